@@ -1,0 +1,1 @@
+"""What crosses a process boundary: envelopes, answers, the change feed, sign-in and the views."""

@@ -1,0 +1,125 @@
+"""An account as it is read: one line of the roster, and the whole workspace."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from csr_console.domain.accounts.decide import EntryKind
+
+
+class _View(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+ServiceName = Literal["electric", "water", "gas", "sewer", "solid_waste", "stormwater", "fire_fee"]
+ServiceState = Literal["connected", "nonpay", "disconnected"]
+AccountStatus = Literal["active", "final", "pending"]
+
+
+class RosterEntry(_View):
+    """Enough to find any customer and take an outage report without the network.
+
+    `flags` are alert codes in ribbon order; `device` is the transformer; `phones` ten digits each.
+    """
+
+    account: str
+    name: str
+    kind: Literal["residential", "commercial"]
+    status: AccountStatus
+    language: Literal["en", "es"]
+    premise: str
+    service_address: str
+    zip: str
+    phones: list[str]
+    meters: list[str]
+    electric_state: ServiceState | None
+    supply_point: str | None
+    device: str | None
+    critical: Literal["", "MED", "CRIT"]
+    flags: list[str]
+    version: int
+
+
+class ContactView(_View):
+    """Contact details; `version` is what an update expects of `contact:<account>`."""
+
+    phone_1: str = ""
+    phone_2: str = ""
+    email: str = ""
+    mailing_street: str = ""
+    mailing_city: str = ""
+    mailing_state: str = ""
+    mailing_zip: str = ""
+    language: str = "en"
+    version: int
+
+
+class ServiceView(_View):
+    service: ServiceName
+    meter: str
+    state: ServiceState
+
+
+class BalanceView(_View):
+    """The balance forward as imported; `on` is its date, the ages (days past due) sum to `balance_cents`."""
+
+    balance_cents: int
+    on: date
+    age_0_30_cents: int
+    age_31_60_cents: int
+    age_61_90_cents: int
+    age_over_90_cents: int
+    due_on: date | None
+    cut_on: date | None
+    last_payment_cents: int | None
+    last_payment_on: date | None
+
+
+class AlertView(_View):
+    code: str
+    expires_on: date | None
+
+
+class TimelineEntry(_View):
+    id: UUID
+    kind: EntryKind
+    at: AwareDatetime
+    actor: str
+    text: str
+
+
+class OpenReport(_View):
+    """The open outage report at the premise; `number` is None until central has numbered it."""
+
+    id: UUID
+    number: int | None
+    calls: int
+    opened_at: AwareDatetime
+
+
+class OtherAccount(_View):
+    """Another account of the same person or premise."""
+
+    account: str
+    service_address: str
+    status: AccountStatus
+
+
+class AccountView(_View):
+    """The 360 workspace of one account. `timeline` holds the newest entries, newest first."""
+
+    entry: RosterEntry
+    since_on: date | None
+    contact: ContactView
+    services: list[ServiceView]
+    balance: BalanceView
+    alerts: list[AlertView]
+    timeline: list[TimelineEntry]
+    open_report: OpenReport | None
+    others: list[OtherAccount]
+    verified_level: int = 0
+    verified_at: datetime | None = None
+    """The reading clerk's own verification of this caller."""
+    version: int

@@ -1,0 +1,79 @@
+"""Outages as they are read: reports, hazards, planned outages."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+
+class _View(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+HazardWord = Literal["none", "wire_down", "pole_down", "sparks", "gas", "carbon_monoxide"]
+
+
+class ReportView(_View):
+    """An outage report. `place` is the address or the location in words; `neighbors` counts the open reports
+    on the same transformer, itself included; `priority` is 1 (life) to 5."""
+
+    id: UUID
+    number: int
+    state: Literal["open", "closed"]
+    account: str | None
+    premise: str | None
+    place: str
+    name: str
+    scope: Literal["all", "part", "flicker"]
+    hazard: HazardWord
+    critical: Literal["", "MED", "CRIT"]
+    priority: int
+    device: str | None
+    callback: str
+    calls: int
+    remarks: list[str]
+    opened_at: AwareDatetime
+    last_call_at: AwareDatetime
+    version: int
+
+
+class HazardView(_View):
+    """A danger to life; open until its source is verified as controlled."""
+
+    id: UUID
+    hazard: HazardWord
+    state: Literal["open", "closed"]
+    account: str | None
+    premise: str | None
+    place: str
+    phone: str = ""
+    where: str = ""
+    people_inside: str = ""
+    access: str = ""
+    remarks: list[str] = []
+    dispatcher: str = ""
+    expected_at: AwareDatetime | None = None
+    acknowledged_at: AwareDatetime | None = None
+    opened_at: AwareDatetime
+    opened_by: str
+    station: str
+    version: int
+
+
+class PlannedView(_View):
+    """A planned outage of everything below `device`; `devices` are the transformers below it."""
+
+    id: UUID
+    device: str
+    devices: list[str]
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    reason: str
+    version: int
+
+
+class ReportList(_View):
+    """A page of reports in work-list order; `next` is an opaque cursor or None."""
+
+    items: list[ReportView]
+    next: str | None

@@ -1,0 +1,1 @@
+"""Customer accounts: contact details, verification of a caller, notes, interactions and alerts."""

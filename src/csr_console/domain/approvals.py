@@ -1,0 +1,48 @@
+"""When a second person decides: approval policies as data.
+
+A held command has done nothing. The approval is itself a command that signs the digest it saw, and central
+decides the held command again on the facts of that moment.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from csr_console.domain.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalPolicy:
+    """A command kind, the alert that makes it wait, who may approve, and the sentence the clerk reads."""
+
+    code: str
+    kind: str
+    alert: str
+    approver: Permission
+    sentence: str
+    rule: str
+
+
+POLICIES: tuple[ApprovalPolicy, ...] = (
+    ApprovalPolicy(
+        code="contact-under-fraud-hold",
+        kind="contact.update",
+        alert="fraud_hold",
+        approver=Permission.APPROVAL_DECIDE,
+        sentence="The account is under a fraud hold: a lead has to approve a change of contact details.",
+        rule="16 CFR 681.1 (Red Flags)",
+    ),
+)
+
+DISABLED_ACTOR = ApprovalPolicy(
+    code="actor-disabled",
+    kind="*",
+    alert="",
+    approver=Permission.APPROVAL_DECIDE,
+    sentence="The person who entered this may no longer sign in: a lead has to decide.",
+    rule="permissions",
+)
+
+
+def policy_for(kind: str, alerts: Collection[str]) -> ApprovalPolicy | None:
+    """The first policy that makes a command of this kind wait on an account with these alerts, or None."""
+    return next((policy for policy in POLICIES if policy.kind == kind and policy.alert in alerts), None)

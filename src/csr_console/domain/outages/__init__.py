@@ -1,0 +1,1 @@
+"""Outage reports, hazards, planned outages and callbacks."""

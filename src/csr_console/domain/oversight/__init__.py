@@ -1,0 +1,1 @@
+"""Acts about acts: discarding a queued command, deciding a held one."""
