@@ -1,0 +1,54 @@
+"""Raw key events, as the terminal's reader sends them: in one burst, or at the pace of a person.
+
+`Pilot.press` waits for idle after each key, so it cannot see what type-ahead does.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from textual import events
+
+from csr_console.widgets.gated_app import GatedApp
+
+CHARACTERS = {"enter": "\r", "tab": "\t", "space": " ", "escape": "\x1b"}
+
+
+def keys_of(script: str) -> list[str]:
+    """`_` is the space key, `<` Enter, `>` Tab, everything else itself; `|` (wait for eyes) is not a key."""
+    names = {"_": "space", "<": "enter", ">": "tab"}
+    return [names.get(key, key) for key in script if key != "|"]
+
+
+def send(app: GatedApp[Any], keys: Iterable[str | events.Paste]) -> None:
+    """Hand keys to the driver in one go; they reach the application in the next turns of the loop."""
+    assert app._driver is not None
+    for key in keys:
+        if isinstance(key, events.Paste):
+            event: events.Key | events.Paste = key
+        else:
+            event = events.Key(key, CHARACTERS.get(key))
+        event.set_sender(app)
+        app._driver.send_message(event)
+
+
+async def settled(app: GatedApp[Any]) -> None:
+    """Wait until every key sent has had its whole effect."""
+    # run_coroutine_threadsafe takes two turns to reach the application.
+    for _ in range(4):
+        await asyncio.sleep(0)
+    await app.gate.idle()
+
+
+async def burst(app: GatedApp[Any], keys: Sequence[str | events.Paste]) -> None:
+    """All keys at once (a barcode wedge, a coalescing SSH link), then wait for their effect."""
+    send(app, keys)
+    await settled(app)
+
+
+async def human(app: GatedApp[Any], keys: Sequence[str | events.Paste], pace_s: float = 0.02) -> None:
+    """One key after another without waiting for any effect, then wait for the effect of all."""
+    for key in keys:
+        send(app, [key])
+        await asyncio.sleep(pace_s)
+    await settled(app)
