@@ -38,7 +38,7 @@ def test_a_missing_file_says_what_to_write(tmp_path: Path) -> None:
 )
 def test_each_wrong_setting_gets_its_sentence(tmp_path: Path, line: str, words: str) -> None:
     good = ['station = "C07"', 'central = "https://central.example.gov"']
-    kept = [other for other in good if other.split()[0] != line.split()[0]]
+    kept = [other for other in good if other.split()[0] != line.split(maxsplit=1)[0]]
     with pytest.raises(SettingsError, match=words):
         load(write(tmp_path, "\n".join([*kept, line])))
 
