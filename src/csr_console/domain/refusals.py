@@ -80,6 +80,9 @@ PROBLEMS: Mapping[str, Problem] = {
     "other-version": Problem(
         "fault", 426, "Other version", "Update this workstation or the central service."
     ),
+    "wrong-method": Problem(
+        "fault", 405, "Wrong method", "Update this workstation or the central service."
+    ),
     "broken": Problem(
         "fault", 500, "Something broke", "It is tried again by itself; tell support if it stays."
     ),

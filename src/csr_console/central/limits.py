@@ -1,0 +1,36 @@
+"""How much one person may ask for in a minute."""
+
+import threading
+from collections.abc import Callable
+from time import monotonic
+
+from csr_console.domain.refusals import Refusal
+
+
+class RateLimit:
+    """A token bucket for each key, kept in this process: `per_minute` in the long run, `burst` at once."""
+
+    def __init__(self, per_minute: int, *, burst: int, clock: Callable[[], float] = monotonic) -> None:
+        self._per_second = per_minute / 60
+        self._burst = float(burst)
+        self._clock = clock
+        self._buckets: dict[str, tuple[float, float]] = {}
+        self._lock = threading.Lock()
+
+    def take(self, key: str) -> None:
+        """Spend one token of the key. Raises `Refusal` too-many with the seconds to wait."""
+        now = self._clock()
+        with self._lock:
+            tokens, since = self._buckets.get(key, (self._burst, now))
+            tokens = min(self._burst, tokens + (now - since) * self._per_second)
+            if tokens < 1:
+                wait = int((1 - tokens) / self._per_second) + 1
+                raise Refusal("too-many", f"Too many searches: wait {wait} s.", facts={"retry_after": wait})
+            if len(self._buckets) > 10_000:
+                self._forget_full(now)
+            self._buckets[key] = (tokens - 1, now)
+
+    def _forget_full(self, now: float) -> None:
+        """Drop the keys whose bucket is full again: they are as good as new."""
+        refill = self._burst / self._per_second
+        self._buckets = {key: entry for key, entry in self._buckets.items() if now - entry[1] < refill}

@@ -1,0 +1,60 @@
+"""What the central service can be told: by environment variables or by the options of `central serve`."""
+
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ENVIRONMENT_PREFIX = "CSR_CENTRAL_"
+
+
+def default_folder() -> Path:
+    """Where central keeps its database and its secret when nothing else is said."""
+    return Path(platformdirs.user_data_dir("csr-console")) / "central"
+
+
+def default_database() -> str:
+    return f"sqlite:///{default_folder() / 'central.db'}"
+
+
+class CentralSettings(BaseSettings):
+    """The settings of one central service; each is read from `CSR_CENTRAL_<NAME>`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENVIRONMENT_PREFIX, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    database: str = Field(default_factory=default_database)
+    """`sqlite:///path` or `postgresql+psycopg://user@host/name`."""
+    secret: SecretStr | None = None
+    """At least 32 characters; every process of one central service shares it. Goes before `secret_file`."""
+    secret_file: Path | None = None
+    """Where the secret is kept, made with mode 0600 when it does not exist. None: beside the database."""
+    log: Literal["none", "stderr"] = "none"
+    """Where the JSON log lines go; an embedded service is silent."""
+    min_desk_version: str = ""
+    """The oldest workstation that may talk to this service, as `1.4.0`; empty for any."""
+    access_seconds: int = Field(default=600, ge=1)
+    """How long an access token lasts."""
+    grace_seconds: int = Field(default=60, ge=0)
+    """How long a used refresh token is answered again, for a response that was lost."""
+    session_hours: int = Field(default=12, ge=1)
+    """After this long a person signs in again (NIST SP 800-63B section 4.2.3, AAL2)."""
+    proof_seconds: int = Field(default=900, ge=1)
+    """How long the proof of a caller's answers may be used for acts."""
+    searches_per_minute: int = Field(default=120, ge=1)
+    """Searches a person may send in a minute; the first burst may be a quarter of it."""
+    stream_poll_seconds: float = Field(default=1.0, gt=0)
+    stream_heartbeat_seconds: float = Field(default=15.0, gt=0)
+
+    @property
+    def secret_path(self) -> Path:
+        """The secret file: as given, else beside a SQLite database, else in the data folder."""
+        if self.secret_file is not None:
+            return self.secret_file
+        if self.database.startswith("sqlite") and "///" in self.database:
+            database = Path(self.database.split("///", 1)[1].split("?", 1)[0])
+            return database.with_name(database.name + ".secret")
+        return default_folder() / "secret"
