@@ -1,0 +1,1 @@
+"""The two encrypted files of a workstation and every statement that reads or writes them."""

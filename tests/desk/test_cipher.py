@@ -1,0 +1,139 @@
+"""Encrypted files: the right key, the version gate, the refused places."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select
+
+from csr_console.desk.model import StoreLocked
+from csr_console.desk.store import cipher
+from csr_console.desk.store.database import Store
+from csr_console.desk.store.tables import CacheTable, OutboxTable, PositionRow, StationRow, table
+
+KEY = bytes(range(32))
+OTHER = bytes(range(1, 33))
+
+
+def _filled(path: Path) -> Store:
+    store = Store(path, KEY, "full")
+    store.create(OutboxTable.metadata)
+    with store.write() as connection:
+        connection.execute(insert(table(StationRow)).values(name="canary", value="Maria Lopez"))
+    return store
+
+
+def test_what_is_written_is_read_again_by_another_opening(tmp_path: Path) -> None:
+    _filled(tmp_path / "outbox.db").close()
+    again = Store(tmp_path / "outbox.db", KEY, "full")
+    with again.read() as connection:
+        assert connection.execute(select(table(StationRow).c.value)).scalar_one() == "Maria Lopez"
+    again.close()
+
+
+def test_nothing_readable_lies_on_the_disk(tmp_path: Path) -> None:
+    store = _filled(tmp_path / "outbox.db")
+    for file in tmp_path.iterdir():
+        data = file.read_bytes()
+        assert b"Maria Lopez" not in data
+        assert b"SQLite format 3" not in data
+    store.close()
+
+
+def test_a_wrong_key_is_a_sentence_and_leaves_the_file_alone(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _filled(tmp_path / "outbox.db").close()
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    with pytest.raises(StoreLocked, match="was not touched"):
+        Store(tmp_path / "outbox.db", OTHER, "full")
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+    printed = capfd.readouterr()
+    assert printed.err == ""
+    assert printed.out == ""
+
+
+def test_a_key_of_another_length_is_refused_before_any_file_is_made(tmp_path: Path) -> None:
+    with pytest.raises(StoreLocked, match="wrong length"):
+        Store(tmp_path / "outbox.db", b"short", "full")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_outbox_is_synced_at_every_commit_and_the_cache_is_not(tmp_path: Path) -> None:
+    for durability, level in (("full", 2), ("normal", 1)):
+        store = Store(tmp_path / f"{durability}.db", KEY, durability)  # type: ignore[arg-type]
+        with store.read() as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == level
+            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+        store.close()
+
+
+@pytest.mark.parametrize("version", [(3, 40, 1), (3, 51, 2), (3, 50)])
+def test_below_the_safe_version_the_rollback_journal_is_used(version: tuple[int, ...]) -> None:
+    pragmas = cipher.journal_pragmas(version, "normal")
+    assert pragmas == ("PRAGMA journal_mode = DELETE", "PRAGMA synchronous = EXTRA")
+
+
+def test_the_gate_holds_for_a_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cipher, "sqlite_version", lambda: (3, 51, 2))
+    store = Store(tmp_path / "outbox.db", KEY, "full")
+    with store.read() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "delete"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 3
+    store.close()
+
+
+def test_the_sqlite_that_comes_with_the_cipher_is_safe() -> None:
+    assert cipher.sqlite_version() >= cipher.SAFE_WAL
+
+
+MOUNTS = """\
+22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
+30 22 0:26 / /home/desk rw,relatime shared:2 - nfs4 files:/desk rw
+31 22 0:27 / /mnt/with\\040blank rw - fuse.sshfs host:/ rw
+"""
+
+
+@pytest.mark.parametrize("path", ["/home/desk/csr", "/home/desk", "/mnt/with blank/x", "//server/share"])
+def test_a_network_share_is_refused(path: str) -> None:
+    with pytest.raises(StoreLocked, match="network share"):
+        cipher.refuse_network_path(
+            Path(path) if not path.startswith("//") else Path("//server/share"), MOUNTS
+        )
+
+
+def test_a_local_folder_is_not_refused() -> None:
+    cipher.refuse_network_path(Path("/home/desktop/csr"), MOUNTS)
+    assert cipher.filesystem_type(Path("/home/desktop/csr"), MOUNTS) == "ext4"
+
+
+def test_desk_and_cache_tables_never_share_metadata() -> None:
+    assert "command" in OutboxTable.metadata.tables
+    assert table(PositionRow).metadata is CacheTable.metadata
+    assert not set(OutboxTable.metadata.tables) & set(CacheTable.metadata.tables)
+
+
+def test_a_failed_block_leaves_nothing(tmp_path: Path) -> None:
+    store = _filled(tmp_path / "outbox.db")
+
+    def half_done() -> None:
+        with store.write() as connection:
+            connection.execute(insert(table(StationRow)).values(name="half", value="done"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        half_done()
+    with store.read() as connection:
+        assert connection.execute(select(table(StationRow).c.name)).scalars().all() == ["canary"]
+    store.close()
+
+
+def test_the_data_version_tells_of_writes_by_others(tmp_path: Path) -> None:
+    mine = _filled(tmp_path / "outbox.db")
+    theirs = Store(tmp_path / "outbox.db", KEY, "full")
+    before = mine.data_version()
+    assert mine.data_version() == before
+    with theirs.write() as connection:
+        connection.execute(insert(table(StationRow)).values(name="other", value="console"))
+    assert mine.data_version() != before
+    mine.close()
+    theirs.close()
