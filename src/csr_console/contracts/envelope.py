@@ -78,6 +78,14 @@ class Submission(BaseModel):
         return self.model_dump(mode="json", exclude_none=True)
 
 
+class Batch(BaseModel):
+    """What POST /v1/commands:batch takes; the desk joins the bytes of its queue, it builds none anew."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    submissions: Annotated[list[Submission], Field(min_length=1, max_length=MAX_BATCH)]
+
+
 def seal(key: bytes, digest: str) -> str:
     """The seal of a digest under a session's key, lower-case hexadecimal."""
     return hmac.new(key, digest.encode(), hashlib.sha256).hexdigest()
