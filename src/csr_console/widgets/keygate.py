@@ -141,11 +141,18 @@ class KeyGate(Generic[T]):
         return Hold(self, reason)
 
     async def idle(self) -> None:
-        """Wait until no key waits and the effect of the last one has settled."""
+        """Wait until no key waits and the effect of the last one, inserted text included, has settled."""
         await self._idle.wait()
+        await self._settle()
 
     async def run(self) -> None:
         """Consume the queue until cancelled."""
+        try:
+            await self._consume()
+        finally:
+            self._idle.set()
+
+    async def _consume(self) -> None:
         while True:
             if self.closed:
                 self._drop_before_urgent()

@@ -16,10 +16,11 @@ def is_busy(pump: MessagePump) -> bool:
     A pump at rest is the one waiter of its queue; Textual has no public word for that, and a marker message
     of our own would keep the pump from coming to rest.
     """
-    if pump._closing or pump._closed:
+    ended = pump._is_mounted and not pump._running
+    if ended or pump._closing or pump._closed:
         return False
     queue: Any = pump._message_queue
-    return not queue.empty() or all(getter.done() for getter in queue._getters)
+    return not queue.empty() or all(waiter.done() for waiter in queue.ready_event._waiters)
 
 
 async def rested(find_busy: Callable[[], Callable[[], bool] | None]) -> None:
