@@ -19,6 +19,8 @@ BACKEND = (
     "sqlalchemy", "sqlcipher3", "sqlmodel", "starlette", "structlog", "uvicorn",
 )  # fmt: skip
 """What takes too long to load before the first screen; a worker imports it after the paint."""
+COMPANIONS = ("pydantic_core", "starlette")
+"""The other half of pydantic and of FastAPI, whose releases choose the versions."""
 
 
 @cache
@@ -119,7 +121,7 @@ def test_every_import_is_declared(folder: str) -> None:
     if folder != "src":
         declared |= requirement_names((ROOT / "requirements" / "test.in").read_text().splitlines())
     owners = packages_distributions()
-    own = {*sys.stdlib_module_names, "csr_console", "tests", "benchmarks", "pydantic_core"}
+    own = {*sys.stdlib_module_names, "csr_console", "tests", "benchmarks", *COMPANIONS}
     undeclared = {
         (path.relative_to(ROOT).as_posix(), root)
         for path in tracked_files()

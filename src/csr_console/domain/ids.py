@@ -2,13 +2,14 @@
 
 import hashlib
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 _DAMM = (
     "0317598642", "7092154863", "4206871359", "1750983426", "6123045978",
     "3674209581", "5869720134", "8945362017", "9438617205", "2581436790",
 )  # fmt: skip
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def damm_digit(digits: str) -> str:
@@ -30,7 +31,7 @@ def is_account_number(text: str) -> bool:
 
 def uuid7(moment: datetime, randomness: bytes) -> UUID:
     """A version 7 UUID (RFC 9562 section 5.7) of an aware moment and ten random bytes."""
-    milliseconds = int(moment.timestamp() * 1000)
+    milliseconds = (moment - _EPOCH) // timedelta(milliseconds=1)
     value = (milliseconds & ((1 << 48) - 1)) << 80
     value |= int.from_bytes(randomness[:10], "big") & ((1 << 80) - 1)
     value = (value & ~(0xF << 76)) | (7 << 76)

@@ -47,6 +47,9 @@ PROBLEMS: Mapping[str, Problem] = {
     ),
     "report-closed": Problem("refusal", 409, "Report is closed", "Open a new report."),
     "hazard-closed": Problem("refusal", 409, "Hazard is closed", "Open a new hazard record."),
+    "access-blocked": Problem(
+        "refusal", 409, "Access is blocked", "Keep it open, and tell the dispatcher what blocks the way."
+    ),
     "no-place": Problem(
         "refusal", 409, "No place", "Give an address, an intersection, a pole or coordinates."
     ),

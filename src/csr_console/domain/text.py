@@ -15,7 +15,19 @@ _INERT = re.compile(
     "\ud800-\udfff"  # lone surrogates
     "]"
 )
-_DIGIT_RUN = re.compile(r"(?<!\d)\d(?:[ \-]?\d){12,18}(?!\d)")
+_CARD_SHAPES = tuple(
+    re.compile(rf"(?<!\d)(?=({shape})(?!\d))")
+    for shape in (
+        r"\d{13,19}",
+        r"\d{4}[ \-]\d{6}[ \-]\d{4,5}",
+        r"\d{4}(?:[ \-]\d{4}){2}[ \-]\d{1,4}",
+        r"\d{4}(?:[ \-]\d{4}){3}[ \-]\d{1,3}",
+    )
+)
+"""As cards print them (ISO/IEC 7812-1); looked for at every digit, since an expiry date or a phone number
+often stands beside one."""
+_DIGIT_RUN = re.compile(r"(?<!\d)(?<!\d[ \-])\d(?:[ \-]?\d){12,18}(?![ \-]?\d)")
+"""A whole run of digits with any blanks and dashes."""
 
 
 def clean(text: str, *, limit: int = 4096) -> str:
@@ -43,5 +55,9 @@ def luhn_valid(digits: str) -> bool:
 
 
 def holds_card_number(text: str) -> bool:
-    """Whether a run of 13 to 19 digits (blanks and dashes between them ignored) passes Luhn (PCI DSS 3.2)."""
-    return any(luhn_valid(re.sub(r"\D", "", run)) for run in _DIGIT_RUN.findall(text))
+    """Whether 13 to 19 digits that pass Luhn stand in the text (PCI DSS 3.2): in one piece, grouped as cards
+    print them whatever stands beside them, or a run of digits with blanks and dashes anywhere."""
+    candidates = _DIGIT_RUN.findall(text)
+    for shape in _CARD_SHAPES:
+        candidates += shape.findall(text)
+    return any(luhn_valid(re.sub(r"\D", "", candidate)) for candidate in candidates)
