@@ -11,6 +11,7 @@ from csr_console.domain.text import clean_line, holds_card_number
 EXCERPT_LIMIT = 40
 REFUSED_LIMIT = 1_000
 """A report that names a thousand mistakes is a report on the wrong file."""
+_FORMS = {r"^P[0-9]{7}$": "P and seven digits"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +89,16 @@ def _sentence(error: ErrorDetails) -> str:
     match error["type"]:
         case "value_error":
             return str(limits["error"])
-        case "string_too_long":
+        case "string_too_long" | "too_long":
             return f"is longer than {limits['max_length']} characters: shorten it"
-        case "string_too_short":
+        case "string_too_short" | "too_short":
             return "is empty: fill it in"
         case "literal_error":
             return f"is {excerpt(str(error['input']))}: write {limits['expected']}"
+        case "date_type" | "int_type":
+            return "is empty: fill it in"
         case "string_pattern_mismatch":
-            return f"is {excerpt(str(error['input']))}, which is not of the form {limits['pattern']}"
+            form = _FORMS.get(str(limits["pattern"]), "the form of its column")
+            return f"is {excerpt(str(error['input']))}: write {form}"
         case _:
             return f"is {excerpt(str(error['input']))}: {error['msg'][:1].lower()}{error['msg'][1:]}"

@@ -34,18 +34,18 @@ _GRID = words(
     Kestrel Mockingbird Cardinal Wren Church College Court Depot Ferry Harbor Jefferson Lincoln Madison
     Market Mill Monroe Park Railroad School Station Washington Water"""
 )
-_GRID_TYPES = ("St", "Blvd", "Rd", "Pkwy", "Trl", "Pl")
+_GRID_TYPES = ("St", "Blvd", "Rd", "Pkwy", "Trl", "Pl", "Dr", "Ter")
 _FIRST = words(
     """Amber Autumn Bay Bayou Beaver Bent Blue Briar Broad Canopy Cherry Clear Copper Coral Cotton Cross
-    Crystal Deer Eagle Fallow Forest Fox Glen Golden Gopher Grand Green Gulf Hammock Hawk Hidden Hollow
-    Indigo Island Ivy Lake Lantern Lone Long Meadow Mossy North Otter Pebble Piney Quail Quiet Raven River
-    Rolling Sandy Shady Silver Spring Stone Summer Sweet Tupelo Turkey Velda White Wild Winding"""
+    Crystal Deer Eagle Fallow Forest Fox Glen Golden Gopher Grand Green Gulf Hazel Hawk Hidden Honey
+    Indigo Island Ivy Lake Lantern Lone Long Marsh Mossy North Otter Pebble Piney Quail Quiet Raven River
+    Rolling Sandy Shady Silver Spring Stone Summer Sweet Tupelo Turkey Violet White Wild Winding"""
 )
 _SECOND = words(
     """bank Bluff Branch Bridge Brook Chase Cove Creek Crossing Dale Field Gate Glade Grove Hammock Haven Hill
     Hollow Knoll Landing Meadow Mill Oaks Pass Point Pond Ridge Run Shore Springs View Wood"""
 )
-_TYPES = ("Dr", "Ln", "Way", "Ct", "Cir", "Trl")
+_TYPES = ("Dr", "Ln", "Way", "Ct", "Cir", "Trl", "Pl", "Loop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _grid_name(order: int) -> str:
 
 
 def grid_street_names(count: int) -> list[str]:
-    """That many distinct street names (at most 366), at least those of the first two streets."""
+    """That many distinct street names (at most 480), at least those of the first two streets."""
     return [_grid_name(order) for order in range(max(count, 2))]
 
 
