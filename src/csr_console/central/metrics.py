@@ -8,6 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from csr_console.contracts.outcome import Outcome
 from csr_console.contracts.registry import REGISTRY
 
 MULTIPROCESS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -52,14 +53,15 @@ class Metrics:
         )
         registry.register(self._heads)
 
-    def command(self, kind: str, state: str, *, replayed: bool = False, gap: bool = False) -> None:
-        """Count one answered command; a kind that does not exist is counted as `unknown`."""
-        if replayed:
-            self._replays.inc()
-            return
-        self._commands.labels(kind if kind in REGISTRY.commands else "unknown", state).inc()
-        if gap:
+    def command(self, outcome: Outcome) -> None:
+        """Count one new outcome; a kind that does not exist is counted as `unknown`."""
+        kind = outcome.kind if outcome.kind in REGISTRY.commands else "unknown"
+        self._commands.labels(kind, outcome.state).inc()
+        if outcome.result.get("counter_gap"):
             self._gaps.inc()
+
+    def replayed(self) -> None:
+        self._replays.inc()
 
     def request(self, method: str, route: str, status: int, seconds: float | None) -> None:
         """Count one request; `seconds` is None for a stream."""

@@ -1,10 +1,12 @@
 """What the central service can be told: by environment variables or by the options of `central serve`."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
 
 import platformdirs
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ENVIRONMENT_PREFIX = "CSR_CENTRAL_"
@@ -34,6 +36,8 @@ class CentralSettings(BaseSettings):
     """Where the secret is kept, made with mode 0600 when it does not exist. None: beside the database."""
     log: Literal["none", "stderr"] = "none"
     """Where the JSON log lines go; an embedded service is silent."""
+    time_zone: str = ""
+    """The city's own zone as `America/New_York`, whose days are the business days; empty: the machine's."""
     min_desk_version: str = ""
     """The oldest workstation that may talk to this service, as `1.4.0`; empty for any."""
     access_seconds: int = Field(default=600, ge=1)
@@ -47,7 +51,18 @@ class CentralSettings(BaseSettings):
     searches_per_minute: int = Field(default=120, ge=1)
     """Searches a person may send in a minute; the first burst may be a quarter of it."""
     stream_poll_seconds: float = Field(default=1.0, gt=0)
-    stream_heartbeat_seconds: float = Field(default=15.0, gt=0)
+    stream_heartbeat_seconds: float = Field(default=5.0, gt=0)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name and name not in available_timezones():
+            raise ValueError("a time zone is written as America/New_York")
+        return name
+
+    def now(self) -> datetime:
+        """The present moment in the city's own zone."""
+        return datetime.now(UTC).astimezone(ZoneInfo(self.time_zone) if self.time_zone else None)
 
     @property
     def secret_path(self) -> Path:

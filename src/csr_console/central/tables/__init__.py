@@ -1,6 +1,29 @@
 """Every table of the central service; importing this package fills `metadata`."""
 
-from csr_console.central.tables import accounts, commands, feed, network, outages, versions
+from csr_console.central.tables import (
+    accounts,
+    commands,
+    feed,
+    imports,
+    journal,
+    network,
+    outages,
+    staff,
+    verifiers,
+    versions,
+)
 from csr_console.central.tables.base import metadata
 
-__all__ = ["accounts", "commands", "feed", "metadata", "network", "outages", "versions"]
+__all__ = [
+    "accounts",
+    "commands",
+    "feed",
+    "imports",
+    "journal",
+    "metadata",
+    "network",
+    "outages",
+    "staff",
+    "verifiers",
+    "versions",
+]

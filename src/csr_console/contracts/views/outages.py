@@ -77,3 +77,13 @@ class ReportList(_View):
 
     items: list[ReportView]
     next: str | None
+
+
+class HazardList(_View):
+    """Every open hazard, the oldest first; there is never a second page of dangers."""
+
+    items: list[HazardView]
+
+
+class PlannedList(_View):
+    items: list[PlannedView]

@@ -1,0 +1,1 @@
+"""The schema of the central database, step by step (Alembic)."""

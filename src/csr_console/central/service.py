@@ -1,0 +1,110 @@
+"""One central service: its database, its secret and what the routes call."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, insert, select
+from structlog.typing import FilteringBoundLogger
+
+from csr_console.central.auth import SealIdentity, Sessions
+from csr_console.central.database import Database
+from csr_console.central.limits import RateLimit
+from csr_console.central.logs import make_log
+from csr_console.central.metrics import Metrics, OfficeHead
+from csr_console.central.migrations.run import is_current, migrate
+from csr_console.central.pipeline import Pipeline
+from csr_console.central.secrets import SecretUnusable, ServerSecret, load_secret
+from csr_console.central.settings import CentralSettings
+from csr_console.central.streams import OutageStreams
+from csr_console.central.tables.commands import office_head
+from csr_console.central.tables.staff import mark
+from csr_console.central.tokens import Proofs
+from csr_console.central.verification import Verifications
+from csr_console.contracts.registry import REGISTRY
+from csr_console.domain.refusals import Fault
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Central:
+    """What a request handler finds at `request.app.state.central`."""
+
+    settings: CentralSettings
+    db: Database
+    clock: Clock
+    log: FilteringBoundLogger
+    metrics: Metrics
+    sessions: Sessions
+    verifications: Verifications
+    pipeline: Pipeline
+    streams: OutageStreams
+    searches: RateLimit
+
+    def require_ready(self) -> None:
+        """Raises `Fault` unavailable when the database does not answer or has another schema."""
+        with self.db.read() as connection:
+            if not is_current(connection):
+                raise Fault("unavailable", "The database has the schema of another version: run migrate.")
+
+
+def prepare(settings: CentralSettings) -> None:
+    """Bring the database to this version and bind it to its secret; safe to run again, also side by side.
+
+    Raises `SecretUnusable`, or `Fault` when the database does not answer.
+    """
+    secret = load_secret(settings)
+    db = Database(settings.database)
+    try:
+        migrate(db)
+        if db.transact(lambda connection: _bind_secret(connection, secret)) != secret.fingerprint():
+            raise SecretUnusable(
+                "The server secret is not the one this database was made with: queued commands could not be"
+                " checked. Give the first secret again."
+            )
+    finally:
+        db.close()
+
+
+def open_central(settings: CentralSettings, *, clock: Clock | None = None) -> Central:
+    """The parts of a service on a prepared database. Raises `SecretUnusable`."""
+    secret = load_secret(settings)
+    db = Database(settings.database)
+    now = clock or settings.now
+    log = make_log(settings)
+    metrics = Metrics(lambda: _heads(db))
+    proofs = Proofs(secret, timedelta(seconds=settings.proof_seconds))
+    return Central(
+        settings=settings,
+        db=db,
+        clock=now,
+        log=log,
+        metrics=metrics,
+        sessions=Sessions(db, secret, settings, now),
+        verifications=Verifications(db, secret, proofs),
+        pipeline=Pipeline(db, REGISTRY, SealIdentity(secret, proofs), now, on_outcome=metrics.command),
+        streams=OutageStreams(
+            db,
+            log,
+            now,
+            poll_seconds=settings.stream_poll_seconds,
+            heartbeat_seconds=settings.stream_heartbeat_seconds,
+        ),
+        searches=RateLimit(settings.searches_per_minute, burst=max(1, settings.searches_per_minute // 4)),
+    )
+
+
+def _bind_secret(connection: Connection, secret: ServerSecret) -> str:
+    """The fingerprint the database is bound to; the given secret's when there is none yet."""
+    bound = connection.execute(select(mark.c.value).where(mark.c.name == "secret")).scalar_one_or_none()
+    if bound is not None:
+        return str(bound)
+    connection.execute(insert(mark).values(name="secret", value=secret.fingerprint()))
+    return secret.fingerprint()
+
+
+def _heads(db: Database) -> list[OfficeHead]:
+    query = select(office_head.c.office, office_head.c.feed_seq, office_head.c.chain_seq)
+    with db.read() as connection:
+        return [(row.office, row.feed_seq, row.chain_seq) for row in connection.execute(query)]

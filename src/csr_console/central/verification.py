@@ -1,0 +1,150 @@
+"""Checking a caller's answers: central compares keyed digests and signs which factors fitted.
+
+Answers never enter a command, a log or the journal; the journal keeps that they were asked and how many
+were wrong. Too many wrong ones lock the questions of the account for a day (the failed-tries counter of an
+identity theft programme, 16 CFR 681.1(d)).
+"""
+
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, insert, select, update
+
+from csr_console.central import journal
+from csr_console.central.answers import readings
+from csr_console.central.auth import Requester
+from csr_console.central.database import Database
+from csr_console.central.secrets import ServerSecret
+from csr_console.central.tables.accounts import account as accounts
+from csr_console.central.tables.columns import from_text, to_text
+from csr_console.central.tables.verifiers import verifier, wrong_answers
+from csr_console.central.tokens import Proofs
+from csr_console.contracts.signin import VerificationAnswers, VerificationResult
+from csr_console.domain.accounts.verification import WRONG_ANSWERS_ALLOWED, Factor
+from csr_console.domain.refusals import Refusal
+
+LOCKED_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """Which factors fitted and how many answers fitted none."""
+
+    fitted: frozenset[Factor]
+    wrong: int
+
+
+class Verifications:
+    """Compares answers for one account at a time; the count of wrong ones is over all clerks."""
+
+    def __init__(self, db: Database, secret: ServerSecret, proofs: Proofs) -> None:
+        self._db = db
+        self._secret = secret
+        self._proofs = proofs
+
+    def check(
+        self, account: str, given: VerificationAnswers, requester: Requester, now: datetime
+    ) -> VerificationResult:
+        """What fitted, with its proof. Raises `Refusal` not-found, or locked-out (also journalled)."""
+        answers = [answer.get_secret_value() for answer in given.answers]
+        result = self._db.transact(
+            lambda connection: self._check(connection, account, answers, requester, now)
+        )
+        if result is None:
+            raise Refusal(
+                "locked-out",
+                "Too many wrong answers for this account today: its questions are locked.",
+                rule="16 CFR 681.1(d)",
+            )
+        return result
+
+    def _check(
+        self, connection: Connection, account: str, answers: list[str], requester: Requester, now: datetime
+    ) -> VerificationResult | None:
+        office = requester.actor.office
+        wrong_before = self._lock_account(connection, office, account, now)
+        if wrong_before >= WRONG_ANSWERS_ALLOWED:
+            self._journal(connection, account, requester, {"locked": True}, now)
+            return None
+        tally = self._compare(office, account, answers, _on_file(connection, office, account), now)
+        wrong = wrong_before + tally.wrong
+        mine = (wrong_answers.c.office == office) & (wrong_answers.c.account == account)
+        if tally.wrong:
+            values = {"wrong": wrong} if wrong_before else {"wrong": wrong, "since": to_text(now)}
+            connection.execute(update(wrong_answers).where(mine).values(values))
+        detail = {"factors": sorted(tally.fitted), "wrong": tally.wrong}
+        self._journal(connection, account, requester, detail, now)
+        proof = (
+            self._proofs.sign(account=account, session=requester.session, factors=tally.fitted, now=now)
+            if tally.fitted
+            else None
+        )
+        left = max(0, WRONG_ANSWERS_ALLOWED - wrong)
+        return VerificationResult(
+            factors=sorted(tally.fitted), proof=proof, wrong=tally.wrong, attempts_left=left
+        )
+
+    def _lock_account(self, connection: Connection, office: str, account: str, now: datetime) -> int:
+        """The wrong answers that still count; locks the account's row so that guesses queue up."""
+        found = connection.execute(
+            select(accounts.c.account)
+            .where(accounts.c.office == office, accounts.c.account == account)
+            .with_for_update()
+        ).first()
+        if found is None:
+            raise Refusal("not-found", f"No account {account} in this office.")
+        mine = (wrong_answers.c.office == office) & (wrong_answers.c.account == account)
+        row = connection.execute(select(wrong_answers).where(mine)).mappings().first()
+        if row is None:
+            connection.execute(
+                insert(wrong_answers).values(office=office, account=account, wrong=0, since=to_text(now))
+            )
+            return 0
+        if now - from_text(row["since"]) < LOCKED_FOR:
+            return int(row["wrong"])
+        connection.execute(update(wrong_answers).where(mine).values(wrong=0, since=to_text(now)))
+        return 0
+
+    def _compare(
+        self, office: str, account: str, answers: Iterable[str], on_file: dict[Factor, str], now: datetime
+    ) -> _Tally:
+        """One answer proves one factor: four digits that are both of two numbers are known once."""
+        fitted: set[Factor] = set()
+        wrong = 0
+        for answer in answers:
+            fits = [
+                factor
+                for factor, reading in readings(answer, now.date()).items()
+                if hmac.compare_digest(
+                    on_file.get(factor, ""), self._secret.verifier(office, account, factor, reading)
+                )
+            ]
+            new = [factor for factor in fits if factor not in fitted]
+            fitted.update(new[:1])
+            wrong += not fits
+        return _Tally(frozenset(fitted), wrong)
+
+    def _journal(
+        self,
+        connection: Connection,
+        account: str,
+        requester: Requester,
+        detail: dict[str, object],
+        now: datetime,
+    ) -> None:
+        actor = requester.actor
+        entry = journal.Entry(
+            actor.office, actor.login, "account.verification", account, detail, requester.station
+        )
+        journal.record(connection, entry, now)
+
+
+def _on_file(connection: Connection, office: str, account: str) -> dict[Factor, str]:
+    rows = connection.execute(
+        select(verifier.c.factor, verifier.c.digest).where(
+            verifier.c.office == office, verifier.c.account == account
+        )
+    )
+    return {Factor(factor): digest for factor, digest in rows}
