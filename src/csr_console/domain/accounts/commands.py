@@ -110,9 +110,11 @@ class LogInteraction(Command):
     outcome: Annotated[InteractionOutcome, Entry("Outcome", "How it ended.", "choice")] = (
         InteractionOutcome.RESOLVED
     )
-    started_at: Moment
+    started_at: Annotated[Moment, Entry("Started", "When the contact began.", "hidden")]
     talk_seconds: Annotated[int, Field(ge=0, le=86_400), Entry("Call time", "Seconds.", "hidden")]
-    summary: NoteText
+    summary: Annotated[
+        NoteText, Entry("Summary", "What was asked and done; written from the acts.", "note", personal=True)
+    ]
     commands: Annotated[tuple[CommandId, ...], Entry("Done", "What was done in it.", "hidden")] = ()
 
     title: ClassVar[str] = "Wrap up"
@@ -140,13 +142,34 @@ class UpdateContact(Command):
 
     kind: Literal["contact.update"] = "contact.update"
     account: AccountNumber
-    phone_1: Phone | Literal[""] | None = None
-    phone_2: Phone | Literal[""] | None = None
+    phone_1: (
+        Annotated[Phone, Entry("Phone", "Where to reach the customer first.", "phone", personal=True)]
+        | Literal[""]
+        | None
+    ) = None
+    phone_2: (
+        Annotated[Phone, Entry("Second phone", "Ten digits in any spelling.", "phone", personal=True)]
+        | Literal[""]
+        | None
+    ) = None
     email: Email | Literal[""] | None = None
-    mailing_street: Line | None = None
-    mailing_city: Line | None = None
-    mailing_state: Annotated[str, Field(pattern=r"^([A-Z]{2})?$")] | None = None
-    mailing_zip: Annotated[str, Field(pattern=r"^([0-9]{5}(-[0-9]{4})?)?$")] | None = None
+    mailing_street: (
+        Annotated[Line, Entry("Mail street", "Where bills go: number and street, or a box.", personal=True)]
+        | None
+    ) = None
+    mailing_city: Annotated[Line, Entry("Mail city", "The city bills go to.", personal=True)] | None = None
+    mailing_state: (
+        Annotated[str, Field(pattern=r"^([A-Z]{2})?$"), Entry("Mail state", "Two capital letters: FL.")]
+        | None
+    ) = None
+    mailing_zip: (
+        Annotated[
+            str,
+            Field(pattern=r"^([0-9]{5}(-[0-9]{4})?)?$"),
+            Entry("Mail ZIP", "Five digits, or nine with a dash.", personal=True),
+        ]
+        | None
+    ) = None
     language: Annotated[Language, Entry("Language", "The customer's language.", "choice")] | None = None
 
     title: ClassVar[str] = "Update contact details"
@@ -186,7 +209,11 @@ class VerifyCaller(Command):
 
     kind: Literal["caller.verify"] = "caller.verify"
     account: AccountNumber
-    factors: Annotated[tuple[Factor, ...], Field(min_length=1, max_length=11)]
+    factors: Annotated[
+        tuple[Factor, ...],
+        Field(min_length=1, max_length=11),
+        Entry("Factors", "What the caller told or showed that fits.", "choice"),
+    ]
     proof: Annotated[str, Field(max_length=2000), Entry("Proof", "Signed by central.", "hidden")] | None = (
         None
     )

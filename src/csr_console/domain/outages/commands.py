@@ -34,6 +34,10 @@ Place = Annotated[
     FilledLine,
     Entry("Place", "The premise or the location of the report, as it was reported.", "hidden", personal=True),
 ]
+CallbackPhone = Annotated[
+    Phone, Entry("Callback", "The number to call when power is back.", "phone", personal=True)
+]
+Remark = Annotated[Line, Entry("Remark", "What a crew should know, in one line.", personal=True)]
 DeviceId = Annotated[str, Field(min_length=1, max_length=80), Entry("Device", "A protective device.", "text")]
 
 
@@ -50,10 +54,12 @@ class ReportOutage(Command):
     location: Location | None = None
     scope: ScopeField
     hazard: HazardField
-    callback: Phone | None = None
-    caller: Line | None = None
-    remark: Line | None = None
-    insist: bool = False
+    callback: CallbackPhone | None = None
+    caller: (
+        Annotated[Line, Entry("Caller", "Who calls, when it is not the customer.", personal=True)] | None
+    ) = None
+    remark: Remark | None = None
+    insist: Annotated[bool, Entry("Insist", "The caller was told and reports anyway: !", "hidden")] = False
 
     title: ClassVar[str] = "Report an outage"
     permission: ClassVar[Permission] = Permission.OUTAGE_REPORT
@@ -89,8 +95,8 @@ class AddToReport(Command):
     kind: Literal["outage.add"] = "outage.add"
     report: CommandId
     place: Place
-    remark: Line | None = None
-    called_again: bool = True
+    remark: Remark | None = None
+    called_again: Annotated[bool, Entry("Called again", "Counts as one more call.", "hidden")] = True
 
     title: ClassVar[str] = "Add to a report"
     permission: ClassVar[Permission] = Permission.OUTAGE_REPORT
@@ -118,8 +124,10 @@ class CorrectReport(Command):
     place: Place
     scope: ScopeField | None = None
     hazard: HazardField | None = None
-    callback: Phone | Literal[""] | None = None
-    withdrawn: bool | None = None
+    callback: CallbackPhone | Literal[""] | None = None
+    withdrawn: (
+        Annotated[bool, Entry("Withdrawn", "Reported in error: closes the report.", "choice")] | None
+    ) = None
 
     title: ClassVar[str] = "Correct a report"
     permission: ClassVar[Permission] = Permission.OUTAGE_REPORT
@@ -159,8 +167,8 @@ class PlanOutage(Command):
 
     kind: Literal["outage.plan"] = "outage.plan"
     device: DeviceId
-    starts_at: Moment
-    ends_at: Moment
+    starts_at: Annotated[Moment, Entry("Starts", "When the power goes.", "hidden")]
+    ends_at: Annotated[Moment, Entry("Ends", "When it is back.", "hidden")]
     reason: Reason
 
     title: ClassVar[str] = "Plan an outage"
@@ -202,8 +210,8 @@ class RequestCallback(Command):
     report: CommandId | None = None
     phone: Phone
     when: Annotated[CallbackWhen, Entry("When", "Restored, soon, or at a time.", "choice")]
-    at: Moment | None = None
-    about: Line | None = None
+    at: Annotated[Moment, Entry("At", "The moment of a callback at a time.", "hidden")] | None = None
+    about: Annotated[Line, Entry("About", "What to say, in one line.", personal=True)] | None = None
 
     title: ClassVar[str] = "Request a callback"
     permission: ClassVar[Permission] = Permission.CALLBACK_REQUEST
@@ -233,7 +241,7 @@ class OpenHazard(Command):
     hazard: HazardField
     account: AccountNumber | None = None
     premise: PremiseId | None = None
-    opened_at: Moment
+    opened_at: Annotated[Moment, Entry("Opened", "The first key of the call.", "hidden")]
 
     title: ClassVar[str] = "Open a hazard"
     permission: ClassVar[Permission] = Permission.HAZARD_REPORT
@@ -276,7 +284,9 @@ class DetailHazard(Command):
     access: Annotated[Line, Entry("Access", "Locks, meter room, dogs; say if access is blocked.")] | None = (
         None
     )
-    remark: NoteText | None = None
+    remark: (
+        Annotated[NoteText, Entry("Remark", "What else the dispatcher needs.", "note", personal=True)] | None
+    ) = None
 
     title: ClassVar[str] = "Hazard details"
     permission: ClassVar[Permission] = Permission.HAZARD_REPORT
@@ -332,7 +342,9 @@ class CloseHazard(Command):
     kind: Literal["hazard.close"] = "hazard.close"
     hazard_id: CommandId
     verified_by: Annotated[FilledLine, Entry("Verified by", "Who verified that the source is controlled.")]
-    access_blocked: bool = False
+    access_blocked: Annotated[
+        bool, Entry("Access blocked", "Yes keeps the hazard open: nobody has seen the source.", "choice")
+    ] = False
 
     title: ClassVar[str] = "Close a hazard"
     permission: ClassVar[Permission] = Permission.HAZARD_CLOSE

@@ -14,7 +14,9 @@ class DiscardCommand(Command):
 
     kind: Literal["command.discard"] = "command.discard"
     discarded: CommandId
-    discarded_kind: Annotated[str, Field(max_length=60)]
+    discarded_kind: Annotated[
+        str, Field(max_length=60), Entry("Kind", "What kind of command it was.", "hidden")
+    ]
     reason: Reason
 
     title: ClassVar[str] = "Discard a queued command"
@@ -40,7 +42,7 @@ class DecideApproval(Command):
 
     kind: Literal["approval.decide"] = "approval.decide"
     held: CommandId
-    digest: Digest
+    digest: Annotated[Digest, Entry("Digest", "Of exactly what was shown.", "hidden")]
     approve: Annotated[bool, Entry("Approve", "Yes applies it on today's facts; no refuses it.", "choice")]
     reason: Reason
 
