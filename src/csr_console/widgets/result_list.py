@@ -1,0 +1,213 @@
+"""A numbered list drawn line by line: as cheap at 100,000 rows as at ten, since only the visible ones are
+drawn.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.visual import Visual
+
+from csr_console.widgets.cells import Cell, Column, line_of
+from csr_console.widgets.themes import tone_style
+
+PICKED = 9
+"""The first nine rows have a number, and that digit picks the row in one key."""
+MARK_WIDTH = 4
+
+
+class ResultList(ScrollView, can_focus=True):
+    """Rows of cells under fixed columns; a digit or Enter chooses one.
+
+    `set_rows` keeps the sequence by reference and reads a row only when it is drawn, so a lazy sequence is
+    welcome.
+    """
+
+    class OfRow(Message):
+        """What the two messages share: the list and the index of the row."""
+
+        def __init__(self, result_list: "ResultList", index: int) -> None:
+            super().__init__()
+            self.result_list = result_list
+            self.index = index
+
+        @property
+        def control(self) -> "ResultList":
+            return self.result_list
+
+    class Chosen(OfRow):
+        """The row was chosen, by Enter, by its digit or by a click."""
+
+    class Highlighted(OfRow):
+        """The cursor came to the row."""
+
+    DEFAULT_CSS = """
+    ResultList {
+        background: $surface;
+        color: $foreground;
+        overflow-x: hidden;
+        scrollbar-size-vertical: 1;
+        & > .result-list--cursor { background: $cursor-row; color: $foreground; text-style: bold; }
+        & > .result-list--blurred { color: $foreground; text-style: bold; }
+        & > .result-list--header { color: $tone-dim; background: $panel; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "result-list--cursor",
+        "result-list--blurred",
+        "result-list--header",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "open", tooltip="Open the row of the cursor"),
+        Binding("up", "move(-1)", "up", show=False),
+        Binding("down", "move(1)", "down", show=False),
+        Binding("pageup", "page(-1)", "page up", show=False),
+        Binding("pagedown", "page(1)", "page down", show=False),
+        Binding("home", "go(0)", "first", show=False),
+        Binding("end", "go(-1)", "last", show=False),
+        *(Binding(str(n), f"pick({n})", f"row {n}", show=False) for n in range(1, PICKED + 1)),
+    ]
+
+    cursor: reactive[int | None] = reactive(None)
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        *,
+        empty: str = "Nothing found",
+        numbered: bool = True,
+        header: bool = True,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._columns = tuple(columns)
+        self._empty = empty
+        self._mark_width = MARK_WIDTH if numbered else 2
+        self._numbered = numbered
+        self._header = int(header)
+        self._rows: Sequence[Sequence[Cell]] = ()
+        self._lines: LRUCache[tuple[int, int, bool], Strip] = LRUCache(512)
+
+    @property
+    def rows(self) -> Sequence[Sequence[Cell]]:
+        """What is listed."""
+        return self._rows
+
+    def set_rows(
+        self, rows: Sequence[Sequence[Cell]], *, keep: bool = False, empty: str | None = None
+    ) -> None:
+        """List `rows`; the cursor goes to the first, or stays at its row with `keep`.
+
+        `empty` replaces the sentence that stands where no row does.
+        """
+        self._rows = rows
+        if empty is not None:
+            self._empty = empty
+        self._lines.clear()
+        self.virtual_size = Size(self.size.width, len(rows) + self._header)
+        last = len(rows) - 1
+        old = self.cursor if keep else None
+        self.set_reactive(ResultList.cursor, min(old or 0, last) if rows else None)
+        self._show_cursor()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        if y < self._header:
+            titles = tuple(column.title for column in self._columns)
+            return self._strip(Content(" " * self._mark_width) + self._line(titles), "result-list--header")
+        row = y - self._header + self.scroll_offset.y
+        if row >= len(self._rows):
+            words = f"{' ' * self._mark_width}{self._empty}" if not self._rows and row == 0 else ""
+            return self._strip(Content.styled(words, tone_style("dim")))
+        key = (row, self.size.width, self.has_focus)
+        here = row == self.cursor
+        if not here and (cached := self._lines.get(key)) is not None:
+            return cached
+        strip = self._strip(self._marked(row, here), self._cursor_class() if here else None)
+        if not here:
+            self._lines[key] = strip
+        return strip
+
+    def _cursor_class(self) -> str:
+        return "result-list--cursor" if self.has_focus else "result-list--blurred"
+
+    def _marked(self, row: int, here: bool) -> Content:
+        number = f"{row + 1}" if self._numbered and row < PICKED else ""
+        mark = f"{'▸' if here else ' '}{number:>{self._mark_width - 2}} "
+        return Content.styled(mark, tone_style("dim")) + self._line(tuple(self._rows[row]))
+
+    def _line(self, cells: tuple[Cell, ...]) -> Content:
+        return line_of(cells, self._columns, self.size.width - self._mark_width)
+
+    def _strip(self, content: Content, component: str | None = None) -> Strip:
+        width = self.size.width
+        style = self.get_visual_style(component) if component else self.visual_style
+        strips = Visual.to_strips(self, content.truncate(width, pad=True), width, 1, style, pad=True)
+        return strips[0] if strips else Strip.blank(width)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._lines.clear()
+
+    @property
+    def _page(self) -> int:
+        return max(1, self.size.height - self._header)
+
+    def _show_cursor(self) -> None:
+        """Scroll as little as shows the cursor."""
+        top, cursor = self.scroll_offset.y, self.cursor or 0
+        if cursor < top:
+            self.scroll_to(y=cursor, animate=False)
+        elif cursor >= top + self._page:
+            self.scroll_to(y=cursor - self._page + 1, animate=False)
+
+    def watch_cursor(self, old: int | None, new: int | None) -> None:
+        self._show_cursor()
+        for row in (old, new):
+            if row is not None:
+                self.refresh_line(row + self._header)
+        if new is not None:
+            self.post_message(self.Highlighted(self, new))
+
+    def validate_cursor(self, cursor: int | None) -> int | None:
+        if cursor is None or not self._rows:
+            return None
+        return max(0, min(cursor, len(self._rows) - 1))
+
+    def on_resize(self) -> None:
+        self._show_cursor()
+
+    def on_click(self, event: events.Click) -> None:
+        row = event.y - self._header + self.scroll_offset.y
+        if event.y >= self._header and row < len(self._rows):
+            if self.cursor == row:
+                self.action_choose()
+            self.cursor = row
+
+    def action_choose(self) -> None:
+        if self.cursor is not None:
+            self.post_message(self.Chosen(self, self.cursor))
+
+    def action_pick(self, number: int) -> None:
+        if number <= len(self._rows):
+            self.cursor = number - 1
+            self.action_choose()
+
+    def action_move(self, by: int) -> None:
+        if self.cursor is not None:
+            self.cursor += by
+
+    def action_page(self, pages: int) -> None:
+        self.action_move(pages * self._page)
+
+    def action_go(self, row: int) -> None:
+        self.cursor = row % len(self._rows) if self._rows else None
