@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from csr_console.contracts.imports import Network, Refused, read_network
 
@@ -273,3 +275,41 @@ def test_a_composite_of_feeders_is_one_sentence() -> None:
     if not folder.is_dir():
         pytest.skip("city100k is not here")
     assert "one by one" in refusals(folder)[0].reason
+
+
+CELLS = st.sampled_from(
+    ["", "-1", "0", "1", "2", "3", "4", "9", "s", "a", "b", "t1", "t2", "x1", "fu", "FU2", "closed"]
+)
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(sorted(SMALL)), st.integers(1, 5), st.integers(0, 13), CELLS), max_size=4
+    )
+)
+def test_any_cells_give_a_network_or_refusals(
+    tmp_path: Path, changes: list[tuple[str, int, int, str]]
+) -> None:
+    tables = {file: [row.split(",") for row in text.splitlines()] for file, text in SMALL.items()}
+    for file, row, column, cell in changes:
+        cells = tables[file][min(row, len(tables[file]) - 1)]
+        cells[column % len(cells)] = cell
+    for file, rows in tables.items():
+        (tmp_path / file).write_text("".join(",".join(row) + "\n" for row in rows), encoding="utf-8")
+    network = read_network(tmp_path)
+    if isinstance(network, list):
+        assert all(one.reason and one.file in SMALL for one in network)
+    else:
+        assert [device.idx for device in network.devices] == list(range(len(network.devices)))
+        assert sum(d.n_cust for d in network.devices if d.kind == "transformer") == len(network.supply_points)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.sampled_from(sorted(SMALL)), st.binary(max_size=600))
+def test_any_bytes_give_refusals(tmp_path: Path, file: str, content: bytes) -> None:
+    for name, text in SMALL.items():
+        (tmp_path / name).write_bytes(text.encode())
+    header = SMALL[file].splitlines()[0].encode() + b"\n"
+    (tmp_path / file).write_bytes(header + content)
+    assert isinstance(read_network(tmp_path), Network | list)

@@ -115,6 +115,7 @@ def generate_city(
         )
     folder.mkdir(parents=True, exist_ok=True)
     facts = CityFacts(folder / "customers.csv", network or folder / "network")
+    facts.customers.unlink(missing_ok=True)
     if network is None:
         batches = _drawn(facts, str(seed), accounts)
         book = AccountBook(str(seed), as_of, medical_marked=True)
