@@ -148,7 +148,8 @@ def _prepared(options: DemoOptions) -> DemoCity:
 def _progress() -> Iterator[Progress]:
     """A bar on the terminal for the first start; nothing is drawn when nothing has to be done."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress as Bars, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
 
     bars = Bars(
         TextColumn("{task.description:<20}"), BarColumn(), TextColumn("{task.completed:,}/{task.total:,}"),
