@@ -91,12 +91,10 @@ def _sentence(error: ErrorDetails) -> str:
             return str(limits["error"])
         case "string_too_long" | "too_long":
             return f"is longer than {limits['max_length']} characters: shorten it"
-        case "string_too_short" | "too_short":
+        case "string_too_short" | "too_short" | "date_type" | "int_type":
             return "is empty: fill it in"
         case "literal_error":
             return f"is {excerpt(str(error['input']))}: write {limits['expected']}"
-        case "date_type" | "int_type":
-            return "is empty: fill it in"
         case "string_pattern_mismatch":
             form = _FORMS.get(str(limits["pattern"]), "the form of its column")
             return f"is {excerpt(str(error['input']))}: write {form}"
