@@ -1,0 +1,218 @@
+"""The roster: every customer of the office, findable on this workstation without the network.
+
+The functions here write it, inside a transaction of the caller's. A snapshot is `append`ed page by page to a
+new cache file and `complete`d; changes are `upsert`ed and `delete`d. `Roster` reads it (`roster_search`).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection
+
+from csr_console.contracts.views.accounts import RosterEntry
+from csr_console.desk.store.database import Reads
+from csr_console.desk.store.roster_keys import (
+    Row,
+    handles_of,
+    name_keys,
+    row_of,
+    sound_of,
+    street_words,
+    unit_key,
+)
+from csr_console.desk.store.roster_schema import TABLES
+from csr_console.desk.store.roster_search import RosterReader
+from csr_console.domain.words import parse_address
+
+KEYED_AT_ONCE = 50_000
+"""Rows whose keys are sorted and laid down together: some 60 MB of memory while it happens."""
+
+_INSERT = """INSERT INTO roster_entry
+    (account, name, kind, status, language, premise, service_address, zip, phones, meters, electric_state,
+     supply_point, device, critical, flags, version)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_UPDATE = """UPDATE roster_entry SET
+    account = ?, name = ?, kind = ?, status = ?, language = ?, premise = ?, service_address = ?, zip = ?,
+    phones = ?, meters = ?, electric_state = ?, supply_point = ?, device = ?, critical = ?, flags = ?,
+    version = ? WHERE id = ?"""
+_PENDING = "SELECT * FROM roster_entry WHERE id > ? ORDER BY id LIMIT ?"
+_FACT = "SELECT value FROM roster_fact WHERE name = ?"
+_SET_FACT = "INSERT INTO roster_fact VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+_ADD_HANDLE = "INSERT OR IGNORE INTO roster_handle VALUES (?, ?, ?)"
+_ADD_NAME = "INSERT OR IGNORE INTO roster_name VALUES (?, ?)"
+_COUNT_WORD = """INSERT INTO roster_token VALUES (?, ?, ?)
+    ON CONFLICT (token) DO UPDATE SET uses = uses + excluded.uses"""
+_COUNT_AREA = """INSERT INTO roster_area VALUES (?, ?)
+    ON CONFLICT (area) DO UPDATE SET uses = uses + excluded.uses"""
+_ADD_STREET = "INSERT OR IGNORE INTO roster_street (street) VALUES (?)"
+_STREET = "SELECT id FROM roster_street WHERE street = ?"
+_ADD_STREET_WORD = "INSERT OR IGNORE INTO roster_street_word VALUES (?, ?)"
+_ADD_HOUSE = "INSERT OR IGNORE INTO roster_house VALUES (?, ?, ?, ?)"
+_ADD_FRONTAGE = "INSERT OR IGNORE INTO roster_frontage VALUES (?, ?, ?, ?)"
+
+
+def _cursor(connection: Connection) -> Any:
+    return connection.connection.cursor()
+
+
+def _fact(cursor: Any, name: str) -> int:
+    found = cursor.execute(_FACT, (name,)).fetchone()
+    return int(found[0]) if found else 0
+
+
+def create(connection: Connection) -> None:
+    """Make the tables that are not there yet."""
+    cursor = _cursor(connection)
+    for statement in TABLES:
+        cursor.execute(statement)
+
+
+def append(connection: Connection, entries: Iterable[RosterEntry]) -> None:
+    """A page of a snapshot: entries that are not in this file yet. Every `KEYED_AT_ONCE` rows their keys are
+    laid down, in the same transaction."""
+    cursor = _cursor(connection)
+    cursor.executemany(_INSERT, map(row_of, entries))
+    newest = cursor.execute("SELECT coalesce(max(id), 0) FROM roster_entry").fetchone()[0]
+    if newest - _fact(cursor, "keyed") >= KEYED_AT_ONCE:
+        _key_pending(cursor)
+
+
+def complete(connection: Connection) -> None:
+    """The snapshot is all there: key the rest of it."""
+    cursor = _cursor(connection)
+    while _key_pending(cursor):
+        pass
+
+
+def _key_pending(cursor: Any) -> bool:
+    """Key the next batch of rows; False when there was none."""
+    rows = cursor.execute(_PENDING, (_fact(cursor, "keyed"), KEYED_AT_ONCE)).fetchall()
+    if not rows:
+        return False
+    _lay_keys(cursor, rows)
+    cursor.execute(_SET_FACT, ("keyed", rows[-1][0]))
+    cursor.execute(_SET_FACT, ("count", _fact(cursor, "count") + len(rows)))
+    return True
+
+
+def _lay_keys(cursor: Any, rows: Sequence[Row]) -> None:
+    """Insert the keys of rows (id first), each table in the order of its B-tree."""
+    handles = sorted((kind, handle, row[0]) for row in rows for kind, handle in handles_of(row[1:]))
+    cursor.executemany(_ADD_HANDLE, handles)
+    _count_areas(cursor, handles, 1)
+    del handles
+    names = sorted((key, row[0]) for row in rows for key in name_keys(row[2]))
+    cursor.executemany(_ADD_NAME, names)
+    _count_tokens(cursor, names, 1)
+    del names
+    addresses = [(parse_address(row[7]), row[0]) for row in rows]
+    streets = _streets(cursor, sorted({address.street for address, _ in addresses}))
+    houses = [
+        (address.number, streets[address.street], unit_key(address.unit), id_) for address, id_ in addresses
+    ]
+    cursor.executemany(_ADD_HOUSE, sorted(houses))
+    cursor.executemany(
+        _ADD_FRONTAGE, sorted((street, number, unit, id_) for number, street, unit, id_ in houses)
+    )
+
+
+def _count_areas(cursor: Any, handles: Iterable[tuple[str, str, int]], sign: int) -> None:
+    areas = Counter(handle[:3] for kind, handle, _ in handles if kind == "p")
+    cursor.executemany(_COUNT_AREA, [(area, sign * uses) for area, uses in areas.items()])
+
+
+def _count_tokens(cursor: Any, names: Iterable[tuple[str, int]], sign: int) -> None:
+    tokens = Counter(key.partition(" ")[0] for key, _ in names)
+    cursor.executemany(
+        _COUNT_WORD, [(token, sound_of(token), sign * uses) for token, uses in sorted(tokens.items())]
+    )
+
+
+def _streets(cursor: Any, streets: Iterable[str]) -> dict[str, int]:
+    """The ids of streets; new ones are entered with their words."""
+    known: dict[str, int] = {}
+    for street in streets:
+        found = cursor.execute(_STREET, (street,)).fetchone()
+        if found is None:
+            cursor.execute(_ADD_STREET, (street,))
+            found = (cursor.lastrowid,)
+            cursor.executemany(_ADD_STREET_WORD, [(word, found[0]) for word in sorted(street_words(street))])
+        known[street] = int(found[0])
+    return known
+
+
+def _take_keys(cursor: Any, row: Row) -> None:
+    """Remove the keys of a row (id first)."""
+    id_ = row[0]
+    handles = [(kind, handle, id_) for kind, handle in handles_of(row[1:])]
+    cursor.executemany("DELETE FROM roster_handle WHERE kind = ? AND handle = ? AND id = ?", handles)
+    _count_areas(cursor, handles, -1)
+    names = [(key, id_) for key in name_keys(row[2])]
+    cursor.executemany("DELETE FROM roster_name WHERE key = ? AND id = ?", names)
+    _count_tokens(cursor, names, -1)
+    cursor.executemany(
+        "DELETE FROM roster_token WHERE token = ? AND uses <= 0",
+        [(key.partition(" ")[0],) for key, _ in names],
+    )
+    address = parse_address(row[7])
+    street = _streets(cursor, [address.street])[address.street]
+    place = (address.number, street, unit_key(address.unit), id_)
+    cursor.execute("DELETE FROM roster_house WHERE number = ? AND street = ? AND unit = ? AND id = ?", place)
+    cursor.execute(
+        "DELETE FROM roster_frontage WHERE number = ? AND street = ? AND unit = ? AND id = ?", place
+    )
+
+
+def _row_of_account(cursor: Any, account: str) -> Row | None:
+    found: Row | None = cursor.execute(
+        "SELECT * FROM roster_entry WHERE id ="
+        " (SELECT id FROM roster_handle WHERE kind = 'a' AND handle = ?)",
+        (account,),
+    ).fetchone()
+    return found
+
+
+def upsert(connection: Connection, entries: Iterable[RosterEntry]) -> None:
+    """The newest state of entries, new or known. The roster is completed first."""
+    complete(connection)
+    cursor = _cursor(connection)
+    for entry in entries:
+        old = _row_of_account(cursor, entry.account)
+        if old is None:
+            append(connection, [entry])
+            complete(connection)
+        elif old[1:] != row_of(entry):
+            _take_keys(cursor, old)
+            cursor.execute(_UPDATE, (*row_of(entry), old[0]))
+            _lay_keys(cursor, [(old[0], *row_of(entry))])
+
+
+def delete(connection: Connection, accounts: Iterable[str]) -> None:
+    """Entries that central no longer lists; an unknown one is no error."""
+    complete(connection)
+    cursor = _cursor(connection)
+    for account in accounts:
+        old = _row_of_account(cursor, account)
+        if old is not None:
+            _take_keys(cursor, old)
+            cursor.execute("DELETE FROM roster_entry WHERE id = ?", (old[0],))
+            cursor.execute(_SET_FACT, ("count", _fact(cursor, "count") - 1))
+
+
+def count(connection: Connection) -> int:
+    """How many entries can be found."""
+    return _fact(_cursor(connection), "count")
+
+
+class Roster:
+    """The roster for readers: `with roster.reader() as reader` gives one consistent state of it."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+
+    @contextmanager
+    def reader(self) -> Iterator[RosterReader]:
+        with self._reads.read() as connection:
+            yield RosterReader(_cursor(connection))
