@@ -105,7 +105,8 @@ class Address:
     unit: str
 
 
-def _shortened(tokens: Iterable[str]) -> list[str]:
+def shortened(tokens: Iterable[str]) -> list[str]:
+    """Street types and directions as the post abbreviates them; other words as they are."""
     return [SHORT.get(token, token) for token in tokens]
 
 
@@ -128,7 +129,7 @@ def parse_address(text: str) -> Address:
         tokens = words(part)
         if tokens and tokens[0] in UNITS:
             unit += tokens[1:]
-    return Address(number, " ".join(_shortened(street)), " ".join([*(words("".join(halves))), *unit]))
+    return Address(number, " ".join(shortened(street)), " ".join([*(words("".join(halves))), *unit]))
 
 
 @dataclass(frozen=True, slots=True)
