@@ -27,7 +27,8 @@ class ConsoleSettings:
 
     `station` names it, unique in the city (`C07`): it is on every command and receipt. `central` is the
     address of the central service, https but for one on this machine. `lock_after_minutes` without a key lock
-    the screen (1 to 30, NIST SP 800-63B AAL2). `thin` is for slow links: no blink, no clock, no animation.
+    the screen (1 to 30, NIST SP 800-63B AAL2). `dispatch_phone` is said for gas and wires down when central
+    cannot be reached. `thin` is for slow links: no blink, no clock, no animation.
     `keys` gives verbs other keys: `{"out": "0"}`. `data` is the folder of the local stores, never
     on a network drive.
     """
@@ -37,6 +38,7 @@ class ConsoleSettings:
     theme: str = "dark"
     thin: bool = False
     lock_after_minutes: int = 10
+    dispatch_phone: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
     data: Path = field(default_factory=lambda: user_data_path(APP))
 
@@ -57,6 +59,7 @@ _RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
         lambda value: isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 30,
         "a whole number from 1 to 30",
     ),
+    "dispatch_phone": (_matches(r"[0-9 ()+.-]{3,24}"), 'a telephone number: "850 555 0100"'),
     "keys": (
         lambda value: isinstance(value, dict) and all(isinstance(key, str) and key for key in value.values()),
         'a table of verbs and keys: out = "0"',

@@ -77,7 +77,7 @@ class DemoTown:
         from csr_console.domain.refusals import Answer
 
         self.central.wait()
-        gateway = Gateway("http://central", uds=self._sockets / ("central" if direct else "network"))
+        gateway = Gateway("http://central", uds=str(self._sockets / ("central" if direct else "network")))
         settings = DeskSettings(folder, station, DISPATCH_PHONE)
         desk = Desk.open(settings, ThrowAwayKeys(folder), gateway=gateway, on_event=on_event)
         desk.start()
