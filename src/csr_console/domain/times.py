@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 
 _CLOCK = re.compile(
-    r"(?P<half>[ap])?(?P<hour>\d{1,2})(?::?(?P<minute>[0-5]\d))?(?P<after>am?|pm?)?", re.IGNORECASE
+    r"(?P<half>[ap])?(?P<hour>\d{1,2})(?::?(?P<minute>[0-5]\d))?(?P<after>am?|pm?)?", re.ASCII | re.IGNORECASE
 )
 
 
