@@ -1,0 +1,109 @@
+"""A screen with one form: journaled while it is filled in, sent once, left open on a no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from csr_console.domain.command import Command
+from csr_console.screens.base import ConsoleScreen
+from csr_console.screens.drafts import Journal
+from csr_console.screens.submit import Sending
+from csr_console.widgets.form import Form
+
+if TYPE_CHECKING:
+    from csr_console.contracts.views.accounts import RosterEntry
+    from csr_console.desk.model import Draft
+
+
+class FormScreen(ConsoleScreen):
+    """A form about a customer. The id of its command is made when it opens; Esc keeps the draft."""
+
+    DEFAULT_CSS = """
+    FormScreen #heading { height: 2; padding: 0 2; text-style: bold; }
+    FormScreen Form { height: 1fr; padding: 0 1; }
+    """
+    form_name: ClassVar[str]
+    command_class: ClassVar[type[Command]]
+    fields: ClassVar[tuple[str, ...]]
+    heading: str = ""
+
+    def __init__(self, entry: RosterEntry | None, draft: Draft | None = None) -> None:
+        super().__init__()
+        self.entry = entry
+        self._draft = draft
+
+    @property
+    def here(self) -> RosterEntry | None:
+        return self.entry
+
+    @property
+    def account(self) -> str | None:
+        return self.entry.account if self.entry else None
+
+    def initial(self) -> Mapping[str, object]:
+        """What the fields show at first."""
+        return {}
+
+    def fixed(self) -> Mapping[str, object]:
+        """What the form does not ask."""
+        return {"account": self.account}
+
+    def compose_body(self) -> ComposeResult:
+        yield Static(Content(self.heading), id="heading")
+        yield Form(self.command_class, fields=self.fields, initial=self.initial(), fixed=self.fixed())
+
+    def work_widget(self) -> Widget:
+        return self.form
+
+    @property
+    def form(self) -> Form:
+        return self.query_one(Form)
+
+    def on_mount(self) -> None:
+        self.sending = Sending(self.console, self.account)
+        self.journal = Journal(
+            self, self.form_name, self.command_class.title.lower(), self.account, draft=self._draft
+        )
+        if self._draft is not None:
+            self.form.restore(self._draft.values)
+        self.form.focus_first()
+
+    @on(Form.Changed)
+    def _journal(self, event: Form.Changed) -> None:
+        event.stop()
+        self.journal.note(event.values)
+
+    @on(Form.Submitted)
+    def _submit(self, event: Form.Submitted) -> None:
+        event.stop()
+        self.app.run_worker(self._send(event), group="submit")
+
+    async def _send(self, event: Form.Submitted) -> None:
+        async with self.console.gate.hold("sending"):
+            if await self.send(event):
+                await self.close_sent()
+
+    async def send(self, event: Form.Submitted) -> bool:
+        """Send what the form came to; false keeps it open."""
+        return await self.sending.send(event.command)
+
+    async def close_sent(self) -> None:
+        """Back to where the form was opened, with the answer on the alert line there."""
+        severity, text = self.alert.severity, self.alert.text
+        await self.journal.drop()
+        if self.account is not None:
+            await self.console.reread(self.account)
+        await self.app.pop_screen()
+        self.console.notify_line(severity, text)
+
+    async def leave(self) -> None:
+        """One step back; what was typed stays as a draft."""
+        await self.journal.save()
+        await super().leave()

@@ -1,0 +1,205 @@
+"""What each verb opens. A screen is imported when it is first needed: the first paint waits for none."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from csr_console.app import ConsoleApp
+    from csr_console.contracts.views.accounts import RosterEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a verb is to do: for which customer or where, with which words; `insist` is the `!`."""
+
+    entry: RosterEntry | None = None
+    args: tuple[str, ...] = ()
+    insist: bool = False
+    location: str | None = None
+
+
+Run = Callable[["ConsoleApp", Order], Awaitable[None]]
+
+
+async def _report_outage(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import outage_report
+
+    await outage_report.report(app, order.entry, order.args, order.insist, order.location)
+
+
+async def _open_gas(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import hazard
+
+    await hazard.open_hazard(app, order.entry, order.args)
+
+
+async def _note(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import note
+
+    if order.entry is not None:
+        await note.add(app, order.entry, order.args)
+
+
+async def _contact(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import contact
+
+    if order.entry is not None:
+        await contact.update(app, order.entry)
+
+
+async def _verify(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import verify
+
+    if order.entry is not None:
+        await verify.verify(app, order.entry, order.args)
+
+
+async def _wrap(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import wrapup
+
+    await wrapup.wrap_up(app, order.entry)
+
+
+async def _callback(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import callback
+
+    await callback.request(app, order.entry, order.args)
+
+
+async def _queue(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens.queue import QueueScreen
+
+    await app.show_screen(QueueScreen())
+
+
+async def _outages(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens.outages import OutagesScreen
+
+    await app.show_screen(OutagesScreen())
+
+
+async def _hazards(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens.hazard import HazardsScreen
+
+    await app.show_screen(HazardsScreen())
+
+
+async def _approvals(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens.approvals import ApprovalsScreen
+
+    await app.show_screen(ApprovalsScreen())
+
+
+async def _drafts(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens.drafts import DraftsScreen
+
+    await app.show_screen(DraftsScreen())
+
+
+async def _shift(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens.reconcile import ReconcileScreen
+
+    await app.show_screen(ReconcileScreen())
+
+
+async def _sign_in(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens.sign_in import SignInScreen
+
+    await app.show_screen(SignInScreen())
+
+
+async def _sign_out(app: ConsoleApp, order: Order) -> None:
+    await app.desk_call(app.desk.sign_out, doing="signing out")
+    await app.go_home()
+    await _sign_in(app, Order())
+
+
+async def _lock(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens.lock import LockScreen
+
+    await app.desk_call(app.desk.lock, doing="locking")
+    await app.push_screen(LockScreen())
+
+
+async def _history(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens.workspace import WorkspaceScreen
+
+    if isinstance(screen := app.screen, WorkspaceScreen):
+        screen.turn_timeline()
+
+
+async def _network(app: ConsoleApp, order: Order) -> None:
+    word = order.args[0] if order.args else ""
+    if word in app.options.weathers:
+        app.set_weather(word)
+    elif word in ("off", "on"):
+        await app.desk_call(app.desk.work_offline, word == "off", doing="switching")
+        said = "Working offline until `net on`." if word == "off" else "Back on the network."
+        app.notify_line("info", said)
+    else:
+        known = ", ".join(("off", "on", *app.options.weathers))
+        app.notify_line("info", f"net and one of: {known}.")
+
+
+async def _theme(app: ConsoleApp, order: Order) -> None:
+    from csr_console.widgets import themes
+
+    names = themes.names()
+    wanted = "-".join(order.args)
+    if wanted not in names:
+        wanted = (
+            names[(names.index(app.theme) + 1) % len(names)] if not order.args and app.theme in names else ""
+        )
+    if wanted:
+        app.theme = wanted
+        app.notify_line("info", f"Colors: {wanted}.")
+    else:
+        app.notify_line("info", f"theme and one of: {', '.join(names)}.")
+
+
+async def _refresh(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens.base import ConsoleScreen
+
+    if isinstance(screen := app.screen, ConsoleScreen):
+        await screen.refresh_now()
+
+
+async def _help(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import acts
+    from csr_console.screens.base import ConsoleScreen
+
+    if isinstance(screen := app.screen, ConsoleScreen):
+        acts.show_palette(screen, title="Help: type what you want to do", query=" ".join(order.args))
+
+
+async def _quit(app: ConsoleApp, order: Order) -> None:
+    await app.action_quit()
+
+
+RUNS: Mapping[str, Run] = {
+    "out": _report_outage,
+    "gas": _open_gas,
+    "note": _note,
+    "con": _contact,
+    "cb": _callback,
+    "v": _verify,
+    "wrap": _wrap,
+    "hist": _history,
+    "queue": _queue,
+    "outages": _outages,
+    "hazards": _hazards,
+    "approvals": _approvals,
+    "drafts": _drafts,
+    "shift": _shift,
+    "net": _network,
+    "lock": _lock,
+    "signin": _sign_in,
+    "signout": _sign_out,
+    "theme": _theme,
+    "refresh": _refresh,
+    "help": _help,
+    "quit": _quit,
+}

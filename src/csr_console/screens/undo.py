@@ -1,0 +1,69 @@
+"""Ctrl+Z: the last own action is taken back where a rule allows it; else the clerk is told what to do."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from csr_console.domain.accounts.commands import UpdateContact
+from csr_console.domain.outages.commands import CorrectReport, ReportOutage
+from csr_console.screens.customers import Done
+from csr_console.screens.question import Question
+from csr_console.screens.submit import Sending
+
+if TYPE_CHECKING:
+    from csr_console.app import ConsoleApp
+    from csr_console.domain.command import Command
+
+STAYS = {
+    "note.add": "A note stays on the timeline: add another that puts it right (n).",
+    "interaction.log": "A wrap-up stays in the log: add a note that puts it right (n).",
+    "caller.verify": "A verification stays in the log; it lapses by itself after an hour.",
+    "callback.request": "A promise to call stays: add a note for the one who calls (n).",
+    "outage.add": "A call on a report stays: add a remark to the report.",
+    "hazard.open": "A danger is never withdrawn: it is closed when its source is verified.",
+}
+
+
+async def undo_last(app: ConsoleApp) -> None:
+    """Ask before the last own action is taken back; nothing happens without the answer."""
+    last = app.call.done[-1] if app.call.done else None
+    if last is None:
+        app.notify_line("info", "Nothing was done in this call that could be undone.")
+    elif (reverse := await _reverse(app, last)) is None:
+        kind = last.command.kind
+        app.notify_line("info", STAYS.get(kind, "This cannot be undone: correct it where it was entered."))
+    else:
+        command, expects, words = reverse
+
+        async def do() -> None:
+            if await Sending(app, last.account).send(command, expects=expects):
+                app.call.done.remove(last)
+                if last.account is not None:
+                    await app.reread(last.account)
+
+        async def leave_it() -> None:
+            app.notify_line("info", "Left as it is.")
+
+        app.ask(Question(f"{words} Enter yes, d leave it", do, leave_it))
+
+
+async def _reverse(app: ConsoleApp, last: Done) -> tuple[Command, dict[str, int], str] | None:
+    """The command that takes an action back, what it expects, and the question."""
+    command = last.command
+    if isinstance(command, ReportOutage) and not command.urgent:
+        reports = await asyncio.to_thread(app.desk.reports)
+        report = next((item for item in reports if item.id == last.id), None)
+        if report is None:
+            return None
+        place = command.premise or command.location or ""
+        withdraw = CorrectReport(report=last.id, place=place, withdrawn=True)
+        return withdraw, {withdraw.resource: report.version}, f"Withdraw the outage report at {report.place}?"
+    if isinstance(command, UpdateContact) and last.before:
+        viewed = await asyncio.to_thread(app.desk.account, command.account)
+        if viewed is None:
+            return None
+        former = UpdateContact.model_validate({"account": command.account, **last.before})
+        names = ", ".join(name.replace("_", " ") for name in last.before)
+        return former, {former.resource: viewed.view.contact.version}, f"Put the former {names} back?"
+    return None
