@@ -1,4 +1,4 @@
-"""How a caller's secret answers are spelled before they are compared: one spelling for many ways of saying."""
+"""One spelling for a caller's secret answer, however it was said: what is compared with the one on file."""
 
 import re
 import unicodedata

@@ -9,9 +9,21 @@ from csr_console import __version__
 from csr_console.central import problems
 from csr_console.central.gate import Gate
 from csr_console.central.openapi import describe
-from csr_console.central.routes import ROUTERS
+from csr_console.central.routes import (
+    accounts,
+    approvals,
+    audit,
+    commands,
+    feed,
+    operations,
+    outages,
+    signin,
+)
 from csr_console.central.service import Central, Clock, open_central
 from csr_console.central.settings import CentralSettings
+
+
+AREAS = (signin, commands, accounts, outages, feed, approvals, audit, operations)
 
 
 def create_app(settings: CentralSettings, *, clock: Clock | None = None) -> FastAPI:
@@ -42,8 +54,8 @@ def build_app(central: Central) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.central = central
-    for router in ROUTERS:
-        app.include_router(router)
+    for area in AREAS:
+        app.include_router(area.router)
     problems.install(app)
     describe(app)
     app.add_middleware(

@@ -23,7 +23,8 @@ VERSION_HEADER = "csr-console-version"
 REQUEST_ID_HEADER = "x-request-id"
 MAX_BATCH_BYTES = 4 * 1024 * 1024
 LARGE_BODIES = {"/v1/commands:batch": MAX_BATCH_BYTES}
-_QUIET = frozenset({"/livez", "/readyz", "/metrics"})
+_QUIET = frozenset({"/livez", "/readyz", "/metrics", "/v1/about"})
+"""Asked every few seconds: logged only when they fail."""
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 _VERSION = re.compile(r"^([0-9]{1,6})\.([0-9]{1,6})(?:\.([0-9]{1,6}))?")
 

@@ -45,7 +45,7 @@ class Metrics:
         self._sign_in_failures = Counter(
             "csr_sign_in_failures", "Sign-ins that failed.", ["code"], registry=registry
         )
-        self.listeners = Gauge(
+        self._listeners = Gauge(
             "csr_stream_listeners",
             "Open outage streams.",
             registry=registry,
@@ -71,6 +71,10 @@ class Metrics:
 
     def sign_in_failed(self, code: str) -> None:
         self._sign_in_failures.labels(code).inc()
+
+    def listening(self, more: int) -> None:
+        """One stream more, or with -1 one less."""
+        self._listeners.inc(more)
 
     def page(self) -> bytes:
         """The text exposition; over all workers where there are several."""

@@ -1,15 +1,16 @@
 """Finding accounts at central: by the start of a number or a name, by phone, by meter."""
 
 import unicodedata
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
+from csr_console.central.reads import cursors
 from csr_console.central.reads.accounts import roster_entries
 from csr_console.central.service import Central
 from csr_console.central.tables.accounts import account, contact, person, service
 from csr_console.contracts.lookup import AccountSearch, RosterList
 from csr_console.contracts.views.accounts import RosterEntry
-from csr_console.central.reads import cursors
 
 _HIGHEST = "\U0010ffff"
 
@@ -19,9 +20,11 @@ def name_key(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
-def find_accounts(connection: Connection, office: str, search: AccountSearch, central: Central) -> list[RosterEntry]:
+def find_accounts(
+    connection: Connection, office: str, search: AccountSearch, central: Central
+) -> list[RosterEntry]:
     """The first roster lines that fit, by account number."""
-    numbers = list(connection.execute(_query(connection, office, search)).scalars())
+    numbers = [row.account for row in connection.execute(_query(connection, office, search))]
     found = roster_entries(connection, office, numbers, central.clock().date())
     return [found[number] for number in numbers if number in found]
 
@@ -33,14 +36,15 @@ def list_accounts(
     query = select(account.c.account).where(account.c.office == office)
     if cursor is not None:
         query = query.where(account.c.account > cursors.decode(cursor, str)[0])
-    numbers = list(connection.execute(query.order_by(account.c.account).limit(limit + 1)).scalars())
+    rows = connection.execute(query.order_by(account.c.account).limit(limit + 1))
+    numbers = [row.account for row in rows]
     page = numbers[:limit]
     found = roster_entries(connection, office, page, central.clock().date())
     more = cursors.encode([page[-1]]) if len(numbers) > limit else None
     return RosterList(items=[found[number] for number in page], next=more)
 
 
-def _query(connection: Connection, office: str, search: AccountSearch) -> Select[tuple[str]]:
+def _query(connection: Connection, office: str, search: AccountSearch) -> Select[Any]:
     if search.phone is not None:
         column, fits = contact.c, or_(contact.c.phone_1 == search.phone, contact.c.phone_2 == search.phone)
         query = select(column.account).where(column.office == office, fits).order_by(column.account)

@@ -88,6 +88,7 @@ def open_central(settings: CentralSettings, *, clock: Clock | None = None) -> Ce
             db,
             log,
             now,
+            metrics.listening,
             poll_seconds=settings.stream_poll_seconds,
             heartbeat_seconds=settings.stream_heartbeat_seconds,
         ),

@@ -7,7 +7,8 @@ from argon2.exceptions import Argon2Error
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from csr_console.central import journal
-from csr_console.central.tables.staff import sign_in_failure, staff, station as stations
+from csr_console.central.tables.staff import sign_in_failure, staff
+from csr_console.central.tables.staff import station as stations
 from csr_console.domain.permissions import Actor, Role
 from csr_console.domain.refusals import Refusal
 

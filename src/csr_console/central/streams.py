@@ -1,8 +1,8 @@
 """The live stream of outages: one look at the feed's head each second for all listeners of an office.
 
-Server-sent events (WHATWG HTML section 9.2). Each event carries its place in the change feed as its id, so that
-a listener that comes back with `Last-Event-ID` misses nothing; one that is too far behind gets 410 before
-the stream begins and takes a snapshot. Whoever cannot stream polls the changes: the rows are the same.
+Server-sent events (WHATWG HTML section 9.2). Each carries its place in the change feed as its id, so that a
+listener that comes back with `Last-Event-ID` misses nothing; one that is too far behind gets 410 before the
+stream begins, or the event `gone` in it, and takes a snapshot. Whoever cannot stream polls the changes.
 """
 
 import asyncio
@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from anyio.to_thread import run_sync
+from sqlalchemy import select
 from structlog.typing import FilteringBoundLogger
 
 from csr_console.central import feed
 from csr_console.central.database import Database
+from csr_console.central.tables.commands import office_head
 from csr_console.contracts.envelope import canonical
 from csr_console.contracts.feed import MAX_CHANGES, ChangeRow
-from csr_console.domain.refusals import Answer
+from csr_console.domain.refusals import Conflict, Fault
 
 STREAMED = frozenset({"report", "hazard", "planned"})
 KEPT_ROWS = 1000
@@ -48,6 +50,11 @@ class _Tail:
             self.since = self.events.popleft().seq
         self.head = head
 
+    def restart(self, head: int) -> None:
+        """The feed was truncated above what is kept: every listener is behind it."""
+        self.events.clear()
+        self.since = self.head = head
+
     def after(self, seq: int) -> list[_Event] | None:
         """The events after a place, None when they are not kept any more."""
         if seq < self.since:
@@ -63,6 +70,7 @@ class OutageStreams:
         db: Database,
         log: FilteringBoundLogger,
         clock: Callable[[], datetime],
+        listening: Callable[[int], None],
         *,
         poll_seconds: float,
         heartbeat_seconds: float,
@@ -70,15 +78,12 @@ class OutageStreams:
         self._db = db
         self._log = log
         self._clock = clock
+        self._listening = listening
         self._poll_seconds = poll_seconds
         self._heartbeat_seconds = heartbeat_seconds
         self._tails: dict[str, _Tail] = {}
         self._poller: asyncio.Task[None] | None = None
         self._stopping = False
-
-    @property
-    def listeners(self) -> int:
-        return sum(tail.listeners for tail in self._tails.values())
 
     async def start(self, office: str, after: int | None) -> int:
         """The place a new stream begins at: `after`, or the head. Raises `Conflict` gone below the floor."""
@@ -93,11 +98,17 @@ class OutageStreams:
         yield b"retry: 2000\n: connected\n\n"
         tail = self._tails.setdefault(office, _Tail(after, after))
         tail.listeners += 1
+        self._listening(1)
         self._wake_poller()
         try:
             while not self._stopping and self._clock() < until:
                 kept = tail.after(after)
-                for event in kept if kept is not None else await self._catch_up(office, after):
+                try:
+                    events = kept if kept is not None else await self._catch_up(office, after)
+                except Conflict:
+                    yield _spell("gone", after, b"{}")
+                    return
+                for event in events:
                     yield event.text
                     after = event.seq
                 if kept is not None and after < tail.head:
@@ -107,6 +118,7 @@ class OutageStreams:
                     yield HEARTBEAT
         finally:
             tail.listeners -= 1
+            self._listening(-1)
 
     async def stop(self) -> None:
         """End every stream: a graceful stop does not wait for listeners that never leave."""
@@ -143,15 +155,17 @@ class OutageStreams:
 
     async def _look(self, office: str, tail: _Tail) -> None:
         try:
-            if await run_sync(self._head, office) <= tail.head:
+            head = await run_sync(self._head, office)
+            if head <= tail.head:
                 return
             rows = await run_sync(self._page, office, tail.head, MAX_CHANGES)
-        except Answer as answer:
-            self._log.warning("stream waits", code=answer.code, office=office)
+        except Conflict:
+            tail.restart(head)
+        except Fault as fault:
+            self._log.warning("stream waits", code=fault.code, office=office)
             return
-        if not rows:
-            return
-        tail.extend(_spelled(rows), rows[-1].seq)
+        else:
+            tail.extend(_spelled(rows), rows[-1].seq)
         async with tail.changed:
             tail.changed.notify_all()
 
@@ -165,8 +179,9 @@ class OutageStreams:
         return events
 
     def _head(self, office: str) -> int:
+        query = select(office_head.c.feed_seq).where(office_head.c.office == office)
         with self._db.read() as connection:
-            return feed.head(connection, office)
+            return int(connection.execute(query).scalar() or 0)
 
     def _page(self, office: str, after: int, limit: int) -> list[ChangeRow]:
         with self._db.read() as connection:

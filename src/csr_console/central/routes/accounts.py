@@ -1,6 +1,7 @@
 """Accounts: the workspace of one, the roster, search, the caller's answers, masked fields."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
@@ -100,7 +101,9 @@ def _value(contact: dict[str, str], field: str) -> str:
     return ", ".join(part for part in (contact["mailing_street"], contact["mailing_city"], place) if part)
 
 
-def _journal(request: Request, requester: Requester, act: str, subject: str, detail: dict[str, object]) -> None:
+def _journal(
+    request: Request, requester: Requester, act: str, subject: str, detail: Mapping[str, object]
+) -> None:
     """Written before anything is shown: what cannot be journalled is not answered."""
     central, actor = central_of(request), requester.actor
     entry = journal.Entry(actor.office, actor.login, act, subject, detail, requester.station)

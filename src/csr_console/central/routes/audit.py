@@ -22,9 +22,7 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 @router.get("/v1/audit/head", response_model=Witness)
-def get_head(
-    request: Request, bearer: Bearer, seq: Annotated[int | None, Query(ge=1)] = None
-) -> Response:
+def get_head(request: Request, bearer: Bearer, seq: Annotated[int | None, Query(ge=1)] = None) -> Response:
     """The head of the office's chain, or the chain at a place, for a desk to check what it was told."""
     office = admit(request, bearer).actor.office
     with central_of(request).db.read() as connection:

@@ -35,6 +35,7 @@ def get_snapshot(
     """A page of everything in the office; the last one states count and hash over all of them."""
     actor = admit(request, bearer, Permission.ACCOUNT_READ).actor
     require(actor, Permission.OUTAGE_READ, actor.office)
-    with central_of(request).db.read() as connection:
-        page = feed.snapshot(connection, actor.office, cursor)
+    central = central_of(request)
+    with central.db.read() as connection:
+        page = feed.snapshot(connection, actor.office, cursor, now=central.clock())
     return json_bytes(page.model_dump_json().encode())

@@ -1,4 +1,4 @@
-"""What the last import brought, so that the same file changes nothing and a clerk's later change survives it."""
+"""What the last import brought: the same file changes nothing, and a clerk's later change survives it."""
 
 from sqlalchemy import ForeignKeyConstraint
 from sqlmodel import Field
