@@ -59,6 +59,9 @@ PROBLEMS: Mapping[str, Problem] = {
     ),
     "own-command": Problem("refusal", 409, "Same person", "Another person has to approve it."),
     "not-held": Problem("refusal", 409, "Not waiting for approval", "Refresh the list of approvals."),
+    "declined": Problem(
+        "refusal", 409, "Declined", "Read the reason and speak with the person who declined."
+    ),
     "digest-differs": Problem(
         "refusal", 409, "Not what was shown", "Open it again and read it before approving."
     ),
@@ -83,9 +86,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "other-version": Problem(
         "fault", 426, "Other version", "Update this workstation or the central service."
     ),
-    "wrong-method": Problem(
-        "fault", 405, "Wrong method", "Update this workstation or the central service."
-    ),
+    "wrong-method": Problem("fault", 405, "Wrong method", "Update this workstation or the central service."),
     "broken": Problem(
         "fault", 500, "Something broke", "It is tried again by itself; tell support if it stays."
     ),

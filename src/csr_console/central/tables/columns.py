@@ -6,9 +6,12 @@ times in any database shell. Dates are ISO text, ids text, money integer cents, 
 
 import json
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from csr_console.contracts.envelope import canonical
+
+AnyRow: TypeAlias = Any
+"""A row whose columns its statement names: SQLAlchemy 2.0 and 2.1 spell the type of a row differently."""
 
 
 def to_text(moment: datetime) -> str:

@@ -11,7 +11,7 @@ class CommandLog(CentralTable, table=True):
     """One judged command: append-only, each row chained to the one before it in its office.
 
     A command that was held and then decided, or discarded, has a second row; `command_key` points to the
-    newest. `body` is the canonical envelope, `outcome` the outcome without its witness.
+    newest. `body` is the canonical submission, `outcome` the outcome without its witness.
     """
 
     __tablename__ = "command_log"

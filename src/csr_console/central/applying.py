@@ -1,0 +1,60 @@
+"""One command being applied: what its handler reads with, and what it leaves behind."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from csr_console.central.command_log import Head
+from csr_console.contracts.envelope import Submission
+from csr_console.contracts.feed import Entity
+from csr_console.contracts.outcome import Outcome
+from csr_console.domain.accounts.verification import Factor
+from csr_console.domain.command import Context
+from csr_console.domain.permissions import Actor
+
+
+class Identity(Protocol):
+    """What the pipeline asks of sign-in and verification; every question comes inside its transaction."""
+
+    def seal_key_for(self, connection: Connection, session: UUID) -> tuple[bytes, str] | None:
+        """The seal key and the login of a session, ended ones too: old queues arrive late."""
+
+    def actor_named(self, connection: Connection, login: str) -> Actor | None:
+        """The member of staff as of now, disabled ones too."""
+
+    def proven_factors(
+        self, proof: str, account: str, session: UUID, at: datetime
+    ) -> frozenset[Factor] | None:
+        """The secret factors a proof vouches for at that moment, None when it is not valid."""
+
+
+@dataclass(slots=True)
+class Applying:
+    """The open transaction of one command with everything it touches, in order and once each.
+
+    `result` becomes the outcome's result; `answer` replaces the plan's sentence where central knows more.
+    """
+
+    connection: Connection
+    office: str
+    context: Context
+    session: UUID
+    identity: Identity
+    head: Head
+    decide_held: Callable[["Applying", str, bool, str], None]
+    """Applies or declines a held command: this applying, its id, approve, reason."""
+    discard_held: Callable[["Applying", str, str], None]
+    """Ends a held command as discarded: this applying, its id, reason."""
+    later: list[tuple[Submission, Outcome]] = field(default_factory=list)
+    """What other commands came to through this one: chained right after it."""
+    touched: dict[tuple[Entity, str], None] = field(default_factory=dict)
+    result: dict[str, Any] = field(default_factory=dict)
+    answer: str | None = None
+
+    def touch(self, entity: Entity, key: str) -> None:
+        """The entity has changed: its version rises and its new state goes into the feed."""
+        self.touched[entity, key] = None

@@ -1,0 +1,328 @@
+"""The write path: one transaction from a submission to its outcome, the same for ever.
+
+The head of the office is locked first, so facts hold until they are written; the id is inserted before
+anything else happens, in the same transaction as effect, chain row, feed rows and outcome.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Update, bindparam, update
+
+from csr_console.central import command_log, feed
+from csr_console.central.applying import Applying, Identity
+from csr_console.central.command_log import Head
+from csr_console.central.database import Database
+from csr_console.central.judging import Judgement, judge, not_applied
+from csr_console.central.tables.accounts import account
+from csr_console.central.tables.columns import to_text
+from csr_console.central.tables.outages import hazard, planned, report
+from csr_console.contracts.envelope import Submission, canonical, seal_fits
+from csr_console.contracts.feed import Entity
+from csr_console.contracts.outcome import BatchAnswer, Outcome
+from csr_console.contracts.registry import Registry
+from csr_console.domain.command import Command, Context
+from csr_console.domain.permissions import Actor
+from csr_console.domain.refusals import Refusal
+
+_STOPS_ITS_LANE = frozenset({"refused", "conflict", "expired"})
+_MAX_COUNTER = (1 << 63) - 1
+
+
+def _next_version(table: Any, key: Any) -> Update:
+    return (
+        update(table)
+        .where(table.c.office == bindparam("in_office"), key == bindparam("of"))
+        .values(version=table.c.version + 1)
+    )
+
+
+_NEXT_VERSION: dict[Entity, Update] = {
+    "account": _next_version(account, account.c.account),
+    "report": _next_version(report, report.c.report_id),
+    "hazard": _next_version(hazard, hazard.c.hazard_id),
+    "planned": _next_version(planned, planned.c.planned_id),
+}
+
+
+class Verdict(NamedTuple):
+    """The outcome of a submission, and whether it had been given before."""
+
+    outcome: Outcome
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Incoming:
+    """A submission read before any lock is taken; `unreadable` is raised only when the id is new, since an
+    old outcome is replayed even if today's rules would not read its command any more."""
+
+    submission: Submission
+    digest: str
+    command: Command | None
+    unreadable: Refusal | None
+    lane: tuple[str, str]
+
+
+class Pipeline:
+    """Applies commands. `clock` gives aware moments in the utility's own zone: their date is its day."""
+
+    def __init__(
+        self,
+        db: Database,
+        registry: Registry,
+        identity: Identity,
+        clock: Callable[[], datetime],
+        on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
+    ) -> None:
+        """`on_outcome` is told of each new outcome once its transaction is committed."""
+        self._db = db
+        self._registry = registry
+        self._identity = identity
+        self._clock = clock
+        self._on_outcome = on_outcome
+
+    def apply(self, submission: Submission, *, requester: Actor, dry_run: bool = False) -> Verdict:
+        """The outcome of one submission, carried by `requester`; a dry run leaves nothing behind.
+
+        Raises `Refusal` of `judging.UNSTORED` and other-office, `Fault` when the database does not answer:
+        then the same submission may be sent again.
+        """
+        incoming = self._read(submission)
+
+        def work(connection: Connection) -> Verdict:
+            if not dry_run:
+                return self._apply(connection, incoming, requester)
+            with connection.begin_nested() as savepoint:
+                outcome, replayed = self._apply(connection, incoming, requester)
+                savepoint.rollback()
+            return Verdict(outcome if replayed else outcome.model_copy(update={"witness": None}), replayed)
+
+        verdict = self._db.transact(work)
+        if not verdict.replayed and not dry_run:
+            self._on_outcome(verdict.outcome)
+        return verdict
+
+    def apply_batch(self, submissions: Sequence[Submission], *, requester: Actor) -> BatchAnswer:
+        """The outcomes of a batch, each in its own savepoint, all in one transaction.
+
+        One that is refused, in conflict or expired stops the later ones of its lane: they are `skipped`.
+        A refusal that is not stored is an outcome here, without a witness. Raises `Fault` for the whole.
+        """
+        batch = [self._read_any(submission) for submission in submissions]
+
+        def work(connection: Connection) -> tuple[BatchAnswer, list[Outcome]]:
+            answer, new = BatchAnswer(outcomes=[]), list[Outcome]()
+            stopped: set[tuple[str, str]] = set()
+            for incoming in batch:
+                if incoming.lane in stopped:
+                    answer.skipped.append(incoming.submission.envelope.id)
+                    continue
+                verdict = self._apply_in_savepoint(connection, incoming, requester)
+                answer.outcomes.append(verdict.outcome)
+                if not verdict.replayed:
+                    new.append(verdict.outcome)
+                if verdict.outcome.state in _STOPS_ITS_LANE:
+                    stopped.add(incoming.lane)
+            return answer, new
+
+        answer, new = self._db.transact(work)
+        for outcome in new:
+            self._on_outcome(outcome)
+        return answer
+
+    def _read(self, submission: Submission) -> _Incoming:
+        """Raises `Refusal` invalid for what no database can hold; what is unreadable only is kept back."""
+        envelope = submission.envelope
+        try:
+            digest = envelope.digest()
+            canonical(submission.document())
+            to_text(envelope.issued_at)
+        except (UnicodeEncodeError, OverflowError, RecursionError):
+            raise _invalid("envelope", "holds text or a time that cannot be stored") from None
+        if envelope.counter > _MAX_COUNTER:
+            raise _invalid("counter", "is out of range")
+        unreadable: Refusal | None = None
+        command: Command | None = None
+        try:
+            command = self._registry.read(envelope.command)
+            if any("\0" in value for value in vars(command).values() if isinstance(value, str)):
+                raise _invalid("command", "holds a character that cannot be stored")
+        except Refusal as refusal:
+            command, unreadable = None, refusal
+        lane = command.lane if command else self._lane_of_unreadable(envelope.command)
+        return _Incoming(submission, digest, command, unreadable, (envelope.station, lane))
+
+    def _read_any(self, submission: Submission) -> _Incoming:
+        """`_read` for a batch, where one that cannot even be stored must not take the others with it."""
+        try:
+            return self._read(submission)
+        except Refusal as refusal:
+            lane = self._lane_of_unreadable(submission.envelope.command)
+            return _Incoming(submission, "", None, refusal, (submission.envelope.station, lane))
+
+    def _lane_of_unreadable(self, document: dict[str, Any]) -> str:
+        """The lane that a command would have had, so that later ones of it wait for the correction."""
+        kind = self._registry.commands.get(str(document.get("kind", "")))
+        try:
+            return kind.model_construct(**document).lane if kind else ""
+        except (AttributeError, TypeError):
+            return ""
+
+    def _apply_in_savepoint(self, connection: Connection, incoming: _Incoming, requester: Actor) -> Verdict:
+        savepoint = connection.begin_nested()
+        try:
+            verdict = self._apply(connection, incoming, requester)
+        except Refusal as refusal:
+            savepoint.rollback()
+            outcome = not_applied(refusal).outcome(incoming.submission.envelope, self._clock())
+            return Verdict(outcome, replayed=True)
+        savepoint.commit()
+        return verdict
+
+    def _apply(self, connection: Connection, incoming: _Incoming, requester: Actor) -> Verdict:
+        envelope = incoming.submission.envelope
+        head = command_log.lock_head(connection, requester.office)
+        late = False
+        if not command_log.spend(connection, str(envelope.id), head.office, head.chain_seq + 1):
+            stored = _stored(connection, incoming, head.office)
+            if stored:
+                return Verdict(stored, replayed=True)
+            late = True
+        if incoming.command is None:
+            raise incoming.unreadable or _invalid("command", "cannot be read")
+        actor = self._sealed_by(connection, incoming, requester)
+        gap = command_log.count_station(connection, head.office, envelope.station, envelope.counter)
+        now = self._clock()
+        applying = self._applying(connection, head, incoming.submission, actor, now)
+        if late:
+            judgement = not_applied(Refusal("discarded", "It was discarded before it arrived."))
+        else:
+            judgement = _judged(applying, incoming.command, incoming.submission)
+        if gap:
+            judgement.result["counter_gap"] = {"first": gap[0], "last": gap[1]}
+        outcome = self._finish(applying, incoming.submission, judgement.outcome(envelope, now))
+        if late or outcome.state == "held":
+            held = outcome.state == "held"
+            command_log.move_key(connection, str(envelope.id), head.chain_seq, held=held)
+        command_log.save_head(connection, head)
+        return Verdict(outcome, replayed=False)
+
+    def _sealed_by(self, connection: Connection, incoming: _Incoming, requester: Actor) -> Actor:
+        """The person who entered it, as of now. Raises `Refusal` seal-invalid or other-office."""
+        envelope = incoming.submission.envelope
+        require_same = Refusal("seal-invalid", "The seal is not one of the person who entered it.")
+        sealed = self._identity.seal_key_for(connection, incoming.submission.session)
+        if sealed is None or sealed[1] != envelope.actor:
+            raise require_same
+        if not seal_fits(sealed[0], incoming.digest, incoming.submission.seal):
+            raise require_same
+        actor = self._identity.actor_named(connection, envelope.actor)
+        if actor is None:
+            raise require_same
+        if actor.office != requester.office:
+            raise Refusal("other-office", f"This belongs to the office {actor.office}.", rule="permissions")
+        return actor
+
+    def _applying(
+        self, connection: Connection, head: Head, submission: Submission, actor: Actor, now: datetime
+    ) -> Applying:
+        envelope = submission.envelope
+        return Applying(
+            connection,
+            head.office,
+            Context(actor, now, str(envelope.id), envelope.station, envelope.issued_at),
+            submission.session,
+            self._identity,
+            head,
+            self._decide_held,
+            _discard_held,
+        )
+
+    def _finish(self, applying: Applying, submission: Submission, outcome: Outcome) -> Outcome:
+        """Raise the versions of what was touched, write its feed rows, chain the outcome and its company."""
+        connection, head = applying.connection, applying.head
+        touched = list(applying.touched)
+        for entity, key in touched:
+            connection.execute(_NEXT_VERSION[entity], {"in_office": head.office, "of": key})
+        feed.write_changes(connection, head, touched, outcome.applied_at)
+        outcome = command_log.append(connection, head, submission, outcome)
+        for other, other_outcome in applying.later:
+            command_log.append(connection, head, other, other_outcome)
+            held = other_outcome.state == "held"
+            command_log.move_key(connection, str(other.envelope.id), head.chain_seq, held=held)
+        return outcome
+
+    def _decide_held(self, applying: Applying, command_id: str, approve: bool, reason: str) -> None:
+        """Judge a held command again on the facts of now, or decline it; its row follows the approval's."""
+        submission, known = _held_submission(applying, command_id)
+        envelope, context = submission.envelope, applying.context
+        who = {"decided_by": context.actor.login, "approval": context.command_id}
+        if not approve:
+            declined = Refusal("declined", f"Declined by {context.actor.name}: {reason}")
+            judgement = not_applied(declined, who)
+        else:
+            actor = self._identity.actor_named(applying.connection, envelope.actor)
+            if actor is None:
+                raise Refusal("not-found", f"There is no member of staff {envelope.actor} any more.")
+            again = self._applying(
+                applying.connection, applying.head, submission, replace(actor, disabled=False), context.now
+            )
+            approved = {*known.result.get("approved", ()), known.result["policy"]}
+            command = self._registry.read(envelope.command)
+            judgement = _judged(again, command, submission, approved)
+            judgement.result.update(who)
+            applying.touched |= again.touched
+        outcome = judgement.outcome(envelope, context.now)
+        applying.later.append((submission, outcome))
+        applying.result |= {"held": command_id, "state": outcome.state}
+        if approve:
+            verb = "Approved." if outcome.state == "applied" else "Approved, but not applied:"
+            applying.answer = f"{verb} {outcome.answer}"
+
+
+def _judged(
+    applying: Applying, command: Command, submission: Submission, approved: set[str] | None = None
+) -> Judgement:
+    try:
+        return judge(applying, command, submission.envelope, approved or ())
+    except OverflowError:
+        raise _invalid("command", "holds a time that cannot be stored") from None
+
+
+def _stored(connection: Connection, incoming: _Incoming, office: str) -> Outcome | None:
+    """The stored outcome of a spent id; None when it was discarded before it arrived.
+
+    Raises `Refusal` id-reused when another act carries the id, other-office when another office has it.
+    """
+    key = command_log.find_key(connection, str(incoming.submission.envelope.id))
+    if key is None or key[0] != office:
+        raise Refusal("other-office", "This id belongs to another office.", rule="permissions")
+    if key[1] is None:
+        return None
+    row = command_log.get_row(connection, office, key[1])
+    if row.digest != incoming.digest:
+        raise Refusal("id-reused", "Another command was sent with this id.")
+    return command_log.outcome_of(row)
+
+
+def _held_submission(applying: Applying, command_id: str) -> tuple[Submission, Outcome]:
+    key = command_log.find_key(applying.connection, command_id)
+    if key is None or key[1] is None:
+        raise Refusal("not-held", "Nobody waits for a decision on this command any more.")
+    row = command_log.get_row(applying.connection, applying.office, key[1])
+    return Submission.model_validate_json(row.body), command_log.outcome_of(row)
+
+
+def _discard_held(applying: Applying, command_id: str, reason: str) -> None:
+    submission, _ = _held_submission(applying, command_id)
+    discarded = Refusal("discarded", f"Discarded by {applying.context.actor.name}: {reason}")
+    judgement = not_applied(discarded, {"discarded_by": applying.context.command_id})
+    applying.later.append((submission, judgement.outcome(submission.envelope, applying.context.now)))
+
+
+def _invalid(field: str, message: str) -> Refusal:
+    error = {"field": field, "message": message}
+    return Refusal("invalid", "Some fields do not fit.", facts={"errors": [error]})

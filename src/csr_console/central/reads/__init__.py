@@ -1,0 +1,1 @@
+"""Rows into the views of the contracts."""

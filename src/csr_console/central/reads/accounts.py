@@ -1,0 +1,329 @@
+"""Accounts as they are read: the roster line and the whole workspace."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, cast, func, literal, null, or_, select, union_all
+from sqlalchemy.types import Integer, String
+
+from csr_console.central import versions
+from csr_console.central.tables.accounts import (
+    account,
+    account_alert,
+    balance,
+    caller_verification,
+    contact,
+    person,
+    premise,
+    service,
+    timeline,
+)
+from csr_console.central.tables.columns import AnyRow, date_or_none, from_text, to_text
+from csr_console.central.tables.network import device, supply_point
+from csr_console.central.tables.outages import report
+from csr_console.contracts.views.accounts import (
+    AccountView,
+    AlertView,
+    BalanceView,
+    ContactView,
+    OpenReport,
+    OtherAccount,
+    RosterEntry,
+    ServiceView,
+    TimelineEntry,
+)
+from csr_console.domain.accounts.alerts import Alert, in_ribbon_order
+from csr_console.domain.accounts.verification import HOLDS_FOR, Level
+from csr_console.domain.outages.kinds import Criticality
+from csr_console.domain.permissions import Actor
+from csr_console.domain.refusals import Refusal
+
+TIMELINE_ENTRIES = 50
+OTHER_ACCOUNTS = 20
+
+_MANY: dict[str, Any] = {"office": bindparam("office"), "accounts": bindparam("accounts", expanding=True)}
+_ENTRIES = (
+    select(
+        account.c.account,
+        account.c.person,
+        account.c.premise,
+        account.c.status,
+        account.c.since_on,
+        account.c.version,
+        person.c.name,
+        person.c.kind,
+        contact.c.phone_1,
+        contact.c.phone_2,
+        contact.c.language,
+        premise.c.street,
+        premise.c.unit,
+        premise.c.zip,
+        premise.c.supply_point,
+        supply_point.c.critical,
+        device.c.id.label("device"),
+    )
+    .join(person, and_(person.c.office == account.c.office, person.c.person == account.c.person))
+    .join(premise, and_(premise.c.office == account.c.office, premise.c.premise == account.c.premise))
+    .outerjoin(contact, and_(contact.c.office == account.c.office, contact.c.account == account.c.account))
+    .outerjoin(
+        supply_point,
+        and_(supply_point.c.office == premise.c.office, supply_point.c.id == premise.c.supply_point),
+    )
+    .outerjoin(
+        device, and_(device.c.office == supply_point.c.office, device.c.idx == supply_point.c.device_idx)
+    )
+    .where(account.c.office == _MANY["office"], account.c.account.in_(_MANY["accounts"]))
+)
+_PARTS = union_all(
+    select(
+        literal("service").label("part"),
+        service.c.account,
+        service.c.position,
+        service.c.service.label("code"),
+        service.c.meter,
+        service.c.state,
+    ).where(service.c.office == _MANY["office"], service.c.account.in_(_MANY["accounts"])),
+    select(
+        literal("alert"),
+        account_alert.c.account,
+        literal(0),
+        account_alert.c.code,
+        cast(null(), String),
+        account_alert.c.expires_on,
+    ).where(account_alert.c.office == _MANY["office"], account_alert.c.account.in_(_MANY["accounts"])),
+    select(
+        literal("outage"),
+        account.c.account,
+        cast(func.count(), Integer),
+        literal("outage_here"),
+        cast(null(), String),
+        cast(null(), String),
+    )
+    .join(
+        report,
+        and_(
+            report.c.office == account.c.office,
+            report.c.premise == account.c.premise,
+            report.c.state == "open",
+        ),
+    )
+    .where(account.c.office == _MANY["office"], account.c.account.in_(_MANY["accounts"]))
+    .group_by(account.c.account),
+)
+_ACCOUNT: dict[str, Any] = {"office": bindparam("office"), "account": bindparam("account")}
+_OFFICE_OF = select(account.c.office).where(account.c.account == _ACCOUNT["account"]).limit(1)
+_CONTACT = select(contact).where(
+    contact.c.office == _ACCOUNT["office"], contact.c.account == _ACCOUNT["account"]
+)
+_BALANCE = select(balance).where(
+    balance.c.office == _ACCOUNT["office"], balance.c.account == _ACCOUNT["account"]
+)
+_TIMELINE = (
+    select(timeline)
+    .where(timeline.c.office == _ACCOUNT["office"], timeline.c.account == _ACCOUNT["account"])
+    .order_by(timeline.c.at.desc(), timeline.c.entry_id.desc())
+    .limit(TIMELINE_ENTRIES)
+)
+_OPEN_REPORT = (
+    select(report.c.report_id, report.c.number, report.c.calls, report.c.opened_at)
+    .where(
+        report.c.office == bindparam("office"),
+        report.c.premise == bindparam("premise"),
+        report.c.state == "open",
+    )
+    .order_by(report.c.opened_at, report.c.report_id)
+    .limit(1)
+)
+_OTHERS = (
+    select(account.c.account, account.c.status, premise.c.street, premise.c.unit)
+    .join(premise, and_(premise.c.office == account.c.office, premise.c.premise == account.c.premise))
+    .where(
+        account.c.office == _ACCOUNT["office"],
+        account.c.account != _ACCOUNT["account"],
+        or_(account.c.person == bindparam("person"), account.c.premise == bindparam("premise")),
+    )
+    .order_by(account.c.status, account.c.account)
+    .limit(OTHER_ACCOUNTS)
+)
+_VERIFIED = (
+    select(caller_verification.c.level, caller_verification.c.at)
+    .where(
+        caller_verification.c.office == _ACCOUNT["office"],
+        caller_verification.c.account == _ACCOUNT["account"],
+        caller_verification.c.actor == bindparam("actor"),
+        caller_verification.c.at >= bindparam("since"),
+        caller_verification.c.at <= bindparam("until"),
+    )
+    .order_by(caller_verification.c.level.desc(), caller_verification.c.at.desc())
+    .limit(1)
+)
+
+_Parts = dict[str, list[AnyRow]]
+
+
+def address(street: str, unit: str) -> str:
+    """`1204 Oak St Apt 3`: how a premise is said."""
+    return f"{street} {unit}".strip()
+
+
+def no_account(connection: Connection, number: str) -> Refusal:
+    """Why an account is not there for an office: it belongs to another one, or to none."""
+    office = connection.execute(_OFFICE_OF, {"account": number}).scalar()
+    if office:
+        return Refusal(
+            "other-office", f"Account {number} belongs to the office {office}.", rule="permissions"
+        )
+    return Refusal("not-found", f"There is no account {number}.")
+
+
+def criticality(supply_point_word: str | None, alerts: Iterable[str]) -> Criticality:
+    """The network's word for the supply point; a medically essential customer is at least MED
+    (F.S. 366.15)."""
+    word = Criticality(supply_point_word or "")
+    if word is Criticality.ORDINARY and "life_support" in alerts:
+        return Criticality.MED
+    return word
+
+
+def alerts_of(parts: Sequence[AnyRow], today: date) -> tuple[Alert, ...]:
+    """The alerts in force in ribbon order, `outage_here` among them while a report at the premise is open."""
+    rows = (row for row in parts if row.part != "service")
+    return in_ribbon_order((Alert(row.code, date_or_none(row.state)) for row in rows), today)
+
+
+def _parts(connection: Connection, office: str, accounts: Sequence[str]) -> _Parts:
+    parts: _Parts = defaultdict(list)
+    for row in connection.execute(_PARTS, {"office": office, "accounts": accounts}):
+        parts[row.account].append(row)
+    return parts
+
+
+def _services(parts: Sequence[AnyRow]) -> list[AnyRow]:
+    return sorted((row for row in parts if row.part == "service"), key=lambda row: int(row.position))
+
+
+def _entry(row: AnyRow, parts: Sequence[AnyRow], today: date) -> RosterEntry:
+    services = _services(parts)
+    flags = [alert.code for alert in alerts_of(parts, today)]
+    return RosterEntry.model_validate(
+        {
+            "account": row.account,
+            "name": row.name,
+            "kind": row.kind,
+            "status": row.status,
+            "language": row.language or "en",
+            "premise": row.premise,
+            "service_address": address(row.street, row.unit),
+            "zip": row.zip,
+            "phones": [phone for phone in (row.phone_1, row.phone_2) if phone],
+            "meters": [part.meter for part in services if part.meter],
+            "electric_state": next((part.state for part in services if part.code == "electric"), None),
+            "supply_point": row.supply_point,
+            "device": row.device,
+            "critical": str(criticality(row.critical, flags)),
+            "flags": flags,
+            "version": row.version,
+        }
+    )
+
+
+def roster_entries(
+    connection: Connection, office: str, accounts: Sequence[str], today: date
+) -> dict[str, RosterEntry]:
+    """The roster lines of these accounts by number; one that does not exist is not in it."""
+    rows = connection.execute(_ENTRIES, {"office": office, "accounts": accounts}).all()
+    parts = _parts(connection, office, accounts)
+    return {row.account: _entry(row, parts[row.account], today) for row in rows}
+
+
+def contact_of(connection: Connection, office: str, number: str) -> dict[str, str]:
+    """The contact details on file, every field a text."""
+    row = connection.execute(_CONTACT, {"office": office, "account": number}).mappings().one_or_none()
+    return {name: value for name, value in row.items() if name not in _ACCOUNT} if row else {}
+
+
+def verification_of(
+    connection: Connection, office: str, number: str, actor: str, moment: datetime
+) -> tuple[Level, datetime | None]:
+    """The highest level this clerk established with a caller within the hour before `moment`, and when."""
+    row = connection.execute(
+        _VERIFIED,
+        {
+            "office": office,
+            "account": number,
+            "actor": actor,
+            "since": to_text(moment - HOLDS_FOR),
+            "until": to_text(moment),
+        },
+    ).one_or_none()
+    return (Level(row.level), from_text(row.at)) if row else (Level.L0, None)
+
+
+def account_view(
+    connection: Connection, office: str, number: str, *, reader: Actor, now: datetime
+) -> AccountView:
+    """The workspace of an account for the clerk who reads it. Raises `Refusal` not-found or other-office."""
+    row = connection.execute(_ENTRIES, {"office": office, "accounts": [number]}).one_or_none()
+    if row is None:
+        raise no_account(connection, number)
+    today = now.date()
+    parts = _parts(connection, office, [number])[number]
+    key = {"office": office, "account": number}
+    at_premise = {"office": office, "premise": row.premise}
+    open_report = connection.execute(_OPEN_REPORT, at_premise).one_or_none()
+    others = connection.execute(_OTHERS, {**key, "person": row.person, "premise": row.premise})
+    level, verified_at = verification_of(connection, office, number, reader.login, now)
+    version = versions.current(connection, office, f"contact:{number}").version
+    return AccountView(
+        entry=_entry(row, parts, today),
+        since_on=date_or_none(row.since_on),
+        contact=ContactView.model_validate({**contact_of(connection, office, number), "version": version}),
+        services=[
+            ServiceView.model_validate({"service": part.code, "meter": part.meter, "state": part.state})
+            for part in _services(parts)
+        ],
+        balance=_balance(connection, key, today),
+        alerts=[AlertView(code=alert.code, expires_on=alert.expires_on) for alert in alerts_of(parts, today)],
+        timeline=[
+            TimelineEntry.model_validate(
+                {
+                    "id": line.entry_id,
+                    "kind": line.kind,
+                    "at": line.at,
+                    "actor": line.actor,
+                    "text": line.text,
+                }
+            )
+            for line in connection.execute(_TIMELINE, key)
+        ],
+        open_report=OpenReport.model_validate({**open_report._mapping, "id": open_report.report_id})
+        if open_report
+        else None,
+        others=[
+            OtherAccount.model_validate(
+                {
+                    "account": other.account,
+                    "service_address": address(other.street, other.unit),
+                    "status": other.status,
+                }
+            )
+            for other in others
+        ],
+        verified_level=level,
+        verified_at=verified_at,
+        version=row.version,
+    )
+
+
+def _balance(connection: Connection, key: dict[str, str], today: date) -> BalanceView:
+    """The balance forward; an account opened here has none yet, which is zero today."""
+    row = connection.execute(_BALANCE, key).mappings().one_or_none()
+    ages = ("balance_cents", "age_0_30_cents", "age_31_60_cents", "age_61_90_cents", "age_over_90_cents")
+    values: dict[str, Any] = dict(row) if row else dict.fromkeys(ages, 0) | {"balance_on": today.isoformat()}
+    optional = ("due_on", "cut_on", "last_payment_cents", "last_payment_on")
+    return BalanceView.model_validate(
+        {name: values.get(name) for name in chain(ages, optional)} | {"on": values["balance_on"]}
+    )
