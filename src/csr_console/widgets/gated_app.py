@@ -10,6 +10,7 @@ Textual reads TEXTUAL_FPS when it is imported, so the process entry sets `os.env
 """
 
 import asyncio
+import inspect
 import math
 import threading
 from collections.abc import Callable, Iterator
@@ -23,13 +24,14 @@ from textual.dom import DOMNode
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.widget import Widget
-from textual.widgets import TextArea
+from textual.widgets import Input, TextArea
 
 from csr_console.widgets import themes
 from csr_console.widgets.keygate import GateListener, Held, KeyGate
 from csr_console.widgets.settle import first_busy, is_busy, rested
 
 ReturnT = TypeVar("ReturnT")
+T = TypeVar("T")
 Typed = events.Key | events.Paste
 
 URGENT = frozenset({"escape", "ctrl+c"})
@@ -68,7 +70,7 @@ class GatedApp(App[ReturnT], inherit_bindings=False):
         self._gate_task: asyncio.Task[None] | None = None
         self._touched: WeakSet[MessagePump] = WeakSet()
         self._abandoned: WeakSet[MessagePump] = WeakSet()
-        self._actions: set[asyncio.Task[bool]] = set()
+        self._actions: set[asyncio.Task[Any]] = set()
         self._let_go: set[asyncio.Future[None]] = set()
         self._armed_at: WeakKeyDictionary[DOMNode, float] = WeakKeyDictionary()
         themes.install(self)
@@ -92,6 +94,16 @@ class GatedApp(App[ReturnT], inherit_bindings=False):
 
     def enter_unread(self) -> None:
         """An Enter was dropped: it was typed before the card it would have committed was on the screen."""
+
+    def run_gated(self, work: Callable[[], object]) -> None:
+        """Run what a key chose (sync or async) in a task of its own; the next key waits for it."""
+
+        async def act() -> None:
+            if inspect.isawaitable(result := work()):
+                await result
+
+        with self._context():
+            self._track(asyncio.create_task(act())).add_done_callback(self._fail_with)
 
     def arm_after_paint(self, widget: Widget) -> None:
         """Drop every Enter typed before `widget` was painted, while the focus is in it."""
@@ -169,7 +181,9 @@ class GatedApp(App[ReturnT], inherit_bindings=False):
     def _is_text(self, event: events.Key) -> bool:
         """Whether the focused field will just insert the key."""
         focused = self.focused
-        if focused is None or not focused.check_consume_key(event.key, event.character):
+        if not isinstance(focused, Input | TextArea) or not focused.check_consume_key(
+            event.key, event.character
+        ):
             return False
         return not any(
             binding.priority
@@ -214,9 +228,7 @@ class GatedApp(App[ReturnT], inherit_bindings=False):
         an action that waits for the network would leave a dead keyboard. So the pump lets go of it for Esc
         and for the watchdog.
         """
-        action = asyncio.create_task(super()._dispatch_action(namespace, action_name, params))
-        self._actions.add(action)
-        action.add_done_callback(self._actions.discard)
+        action = self._track(asyncio.create_task(super()._dispatch_action(namespace, action_name, params)))
         let_go = asyncio.get_running_loop().create_future()
         self._let_go.add(let_go)
         try:
@@ -227,6 +239,12 @@ class GatedApp(App[ReturnT], inherit_bindings=False):
             return action.result()
         action.add_done_callback(self._fail_with)
         return True
+
+    def _track(self, action: asyncio.Task[T]) -> asyncio.Task[T]:
+        """The next key waits until the action is over."""
+        self._actions.add(action)
+        action.add_done_callback(self._actions.discard)
+        return action
 
     def _let_actions_go(self) -> None:
         for future in self._let_go:

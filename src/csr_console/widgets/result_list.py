@@ -16,8 +16,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
-from csr_console.widgets.cells import Cell, Column, line_of
+from csr_console.widgets.cells import Cell, Column, Toned, line_of
 from csr_console.widgets.themes import tone_style
+
+__all__ = ["Cell", "Column", "ResultList", "Toned"]
 
 PICKED = 9
 """The first nine rows have a number, and that digit picks the row in one key."""

@@ -13,7 +13,7 @@ _CHARACTERS = {"enter": "\r", "tab": "\t", "space": " ", "escape": "\x1b"}
 
 
 def keys_of(script: str) -> list[str]:
-    """The keys of a script: `_` the space key, `<` Enter, `>` Tab, `{f9}` a named key, the rest themselves."""
+    """The keys of a script: `_` the space key, `<` Enter, `>` Tab, `{f9}` a named key."""
     keys: list[str] = []
     rest = script
     while rest:
