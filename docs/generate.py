@@ -1,0 +1,342 @@
+"""Writes the pages of docs/reference that the code itself knows best; `--check` names the ones out of date.
+
+A page is a function that returns its text, so that the same sentence stands on the screen and in the page.
+"""
+
+import json
+import sys
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
+from inspect import cleandoc
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from csr_console.contracts.envelope import command_document
+from csr_console.contracts.registry import COMMANDS
+from csr_console.domain.approvals import POLICIES
+from csr_console.domain.command import Command, Offline
+from csr_console.domain.fields import Entry
+from csr_console.domain.permissions import GRANTS, Permission, Role
+from csr_console.domain.refusals import PROBLEMS
+
+REFERENCE = Path(__file__).parent / "reference"
+NOTICE = "<!-- Written by `make docs` from the code; edit the code instead. -->\n"
+OFFLINE_WORDS = {
+    Offline.ALLOWED: "yes, queued",
+    Offline.PROVISIONAL: "provisional",
+    Offline.NEVER: "never",
+}
+
+
+def page(title: str, introduction: str, *parts: str) -> str:
+    return "\n".join([NOTICE, f"# {title}\n", introduction + "\n", *parts]).rstrip() + "\n"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [head, *rows]
+    cells = [[cell.replace("|", "\\|").replace("\n", " ") for cell in line] for line in lines]
+    cells.insert(1, ["---"] * len(cells[0]))
+    return "\n".join(f"| {' | '.join(line)} |" for line in cells) + "\n"
+
+
+# Commands.
+
+
+def annotations(annotation: Any) -> Iterator[Any]:
+    """Everything annotated to a type, the outermost last."""
+    for argument in typing.get_args(annotation):
+        yield from annotations(argument)
+    yield from getattr(annotation, "__metadata__", ())
+
+
+def entry_of(field: FieldInfo) -> Entry | None:
+    """How a clerk enters the field: the annotation nearest to it."""
+    found = [*annotations(field.annotation), *field.metadata]
+    return next((item for item in reversed(found) if isinstance(item, Entry)), None)
+
+
+def constraint_words(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
+    """What JSON Schema says of a field, in words."""
+    if "$ref" in schema:
+        return constraint_words(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    if "anyOf" in schema:
+        parts = [
+            constraint_words(part, definitions) for part in schema["anyOf"] if part.get("type") != "null"
+        ]
+        return " or ".join(dict.fromkeys(parts))
+    if "enum" in schema or "const" in schema:
+        values = schema.get("enum", [schema.get("const")])
+        return ", ".join(f"`{value}`" if value else "empty" for value in values)
+    if schema.get("type") == "array":
+        return f"list of {constraint_words(schema['items'], definitions)}"
+    words = {"date-time": "moment with time zone", "uuid": "UUID"}.get(schema.get("format", "")) or {
+        "boolean": "true or false",
+        "integer": "whole number",
+    }.get(schema["type"], "text")
+    low = schema.get("minLength", schema.get("minimum"))
+    high = schema.get("maxLength", schema.get("maximum"))
+    unit = " characters" if schema["type"] == "string" else ""
+    if low is not None and high is not None:
+        words += f", {low:,} to {high:,}{unit}"
+    elif high is not None:
+        words += f", at most {high:,}{unit}"
+    if "pattern" in schema:
+        words += f", `{schema['pattern']}`"
+    return words
+
+
+def field_rows(command: type[Command]) -> Iterator[list[str]]:
+    schema = command.model_json_schema()
+    definitions = schema.get("$defs", {})
+    for name, field in command.model_fields.items():
+        if name == "kind":
+            continue
+        entry = entry_of(field)
+        yield [
+            f"`{name}`",
+            entry.label if entry else "",
+            "yes" if field.is_required() else "",
+            constraint_words(schema["properties"][name], definitions),
+            (entry.help if entry else "") + (" Personal." if entry and entry.personal else ""),
+        ]
+
+
+def approval_words(kind: str) -> str:
+    waits = [
+        f"with `{policy.alert}`: {policy.sentence} ({policy.rule})"
+        for policy in POLICIES
+        if policy.kind == kind
+    ]
+    return " ".join(waits) or "none"
+
+
+def command_section(command: type[Command]) -> str:
+    example = command.example()
+    effect = "adds" if command.effect == "adds" else "sets: carries the versions the clerk saw"
+    offline = OFFLINE_WORDS[command.offline]
+    if command.offline_sentence:
+        offline += f": {command.offline_sentence}"
+    facts = [
+        ["Permission", f"`{command.permission}`"],
+        ["Effect", effect],
+        ["Without the network", offline],
+        ["Approval", approval_words(example.kind)],
+        ["Kept in order with", f"`{example.lane}` (in the example)"],
+    ]
+    document = json.dumps(command_document(example), indent=2, ensure_ascii=False)
+    return "\n".join(
+        [
+            f"### `{example.kind}` {command.title}\n",
+            cleandoc(command.__doc__ or "") + "\n",
+            table(["", ""], facts),
+            table(["Field", "Label", "Required", "Holds", "Help"], field_rows(command)),
+            f"```json\n{document}\n```\n",
+        ]
+    )
+
+
+def commands_page() -> str:
+    def area(command: type[Command]) -> str:
+        return command.__module__.split(".")[2]
+
+    parts = []
+    for name, commands in groupby(sorted(COMMANDS, key=area), key=area):
+        parts += [f"## {name.capitalize()}\n", *(command_section(command) for command in commands)]
+    return page(
+        "Commands",
+        "Every act of a clerk: what it needs, what it changes, what it looks like inside its envelope\n"
+        "(`PUT /v1/commands/{id}`). Kinds are for ever: a queue that was off for a year still delivers.",
+        *parts,
+    )
+
+
+# Permissions and problems.
+
+
+def permissions_page() -> str:
+    kinds = {
+        permission: ", ".join(
+            f"`{command.example().kind}`" for command in COMMANDS if command.permission is permission
+        )
+        for permission in Permission
+    }
+    rows = [
+        [
+            f"`{permission}`",
+            *("yes" if permission in GRANTS[role] else "" for role in Role),
+            kinds[permission],
+        ]
+        for permission in Permission
+    ]
+    return page(
+        "Permissions",
+        "Roles and what they include, judged by the central service whenever a command is applied; the\n"
+        "desk asks the same table first, as a courtesy. Everything is bounded by the person's office.",
+        table(["Permission", *(role.value for role in Role), "Commands"], rows),
+    )
+
+
+def problems_page() -> str:
+    parts = []
+    for grade, words in (
+        ("refusal", "No by rule: shown, audited, never logged as an error."),
+        ("conflict", "What the clerk saw has changed since: shown side by side."),
+        ("fault", "Something broke: the command keeps its id and is tried again."),
+    ):
+        rows = [
+            [f"`{code}`", str(problem.status), problem.title, problem.next_step]
+            for code, problem in PROBLEMS.items()
+            if problem.grade == grade
+        ]
+        parts += [
+            f"## {grade.capitalize()}s\n",
+            words + "\n",
+            table(["Code", "Status", "Title", "Next step"], rows),
+        ]
+    return page(
+        "Problems",
+        "Every answer other than a result is an RFC 9457 document of type `urn:csr-console:problem:<code>`\n"
+        "with the members `code`, `detail` (the sentence the clerk reads), `rule`, `next_step` and `facts`.",
+        *parts,
+    )
+
+
+# Keys.
+
+KEY_NAMES = {
+    "grave_accent": "`` ` ``",
+    "left_square_bracket": "[",
+    "minus": "-",
+    "plus": "+",
+    "question_mark": "?",
+    "right_square_bracket": "]",
+    "slash": "/",
+    "escape": "Esc",
+}
+
+
+def key_words(keys: str) -> str:
+    """Keys as they stand on a keyboard: `f3,f12` is F3, F12."""
+    names = (KEY_NAMES.get(key, key if len(key) == 1 else key.title()) for key in keys.split(","))
+    return ", ".join(names)
+
+
+def binding_rows(bindings: Iterable[Any]) -> list[list[str]]:
+    """One row an act, its keys together, in the order of the class."""
+    acts: dict[str, tuple[str, list[str]]] = {}
+    for binding in bindings:
+        keys = acts.setdefault(binding.action, (binding.description, []))[1]
+        keys.append(key_words(binding.key))
+    return [[", ".join(keys), description] for description, keys in acts.values()]
+
+
+def keys_page() -> str:
+    from csr_console.domain.verbs import VERBS
+
+    base = import_module("csr_console.screens.base").ConsoleScreen
+    parts = [
+        "## Everywhere\n",
+        table(["Key", "Does"], binding_rows(base.BINDINGS)),
+        "## Verbs\n",
+        "The key works in WORK, the code and its Spanish aliases on the line.\n",
+        table(
+            ["Key", "Code", "Also", "Does", "Needs"],
+            [
+                [
+                    f"`{verb.key}`" if verb.key else "",
+                    f"`{verb.code}`",
+                    ", ".join(verb.aliases),
+                    verb.title,
+                    verb.needs,
+                ]
+                for verb in VERBS
+            ],
+        ),
+    ]
+    for module in sorted(Path(import_module("csr_console.screens").__path__[0]).glob("*.py")):
+        for name, screen in vars(import_module(f"csr_console.screens.{module.stem}")).items():
+            own = isinstance(screen, type) and screen.__module__ == f"csr_console.screens.{module.stem}"
+            if own and screen is not base and "BINDINGS" in vars(screen) and screen.BINDINGS:
+                title = cleandoc(screen.__doc__ or name).splitlines()[0]
+                parts += [f"## {title}\n", table(["Key", "Does"], binding_rows(screen.BINDINGS))]
+    return page(
+        "Keys",
+        'In `settings.toml` a table `[keys]` with a line `out = "0"` gives a verb another key. F1 shows\n'
+        "what the keys of a screen do, and does it.",
+        *parts,
+    )
+
+
+# The command line.
+
+
+def command_tree(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every command that does something, with its words."""
+    subcommands = getattr(command, "commands", {})
+    if not subcommands or getattr(command, "invoke_without_command", False):
+        yield path, command
+    for name, subcommand in sorted(subcommands.items()):
+        yield from command_tree(subcommand, f"{path} {name}")
+
+
+def parameter_row(parameter: Any) -> list[str]:
+    names = ", ".join(f"`{name}`" for name in [*parameter.opts, *parameter.secondary_opts])
+    if parameter.param_type_name == "argument":
+        names = f"`{parameter.name.upper()}`"
+    default = parameter.default
+    shown = "" if default in (None, False, ()) or callable(default) else f"`{default}`"
+    return [names, "yes" if parameter.required else "", shown, getattr(parameter, "help", "") or ""]
+
+
+def cli_page() -> str:
+    import typer
+
+    from csr_console import cli
+
+    cli._attach_central()  # the program attaches it only when it is asked for
+    parts = []
+    for path, command in command_tree(typer.main.get_command(cli.app), "csr-console"):
+        rows = [
+            parameter_row(item)
+            for item in command.params
+            if item.name not in ("help", "version") and not item.hidden
+        ]
+        parts += [f"## `{path}`\n", cleandoc(command.help or "") + "\n"]
+        if rows:
+            parts.append(table(["Option", "Required", "Default", "Meaning"], rows))
+    return page("Command line", "Every command answers `--help`.", *parts)
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "commands.md": commands_page,
+    "permissions.md": permissions_page,
+    "problems.md": problems_page,
+    "keys.md": keys_page,
+    "cli.md": cli_page,
+}
+
+
+def main(arguments: list[str]) -> int:
+    stale = [
+        name for name, make in PAGES.items() if _write(REFERENCE / name, make(), dry="--check" in arguments)
+    ]
+    for name in stale:
+        print(f"docs/reference/{name}")
+    return 1 if stale and "--check" in arguments else 0
+
+
+def _write(path: Path, text: str, *, dry: bool) -> bool:
+    """Whether the page differed; it is written unless `dry`."""
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return False
+    if not dry:
+        path.write_text(text, encoding="utf-8")
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
