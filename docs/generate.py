@@ -5,7 +5,6 @@ A page is a function that returns its text, so that the same sentence stands on 
 
 import json
 import sys
-import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from inspect import cleandoc
@@ -13,15 +12,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from pydantic.fields import FieldInfo
-
 from csr_console.contracts.envelope import command_document
 from csr_console.contracts.registry import COMMANDS
 from csr_console.domain.approvals import POLICIES
 from csr_console.domain.command import Command, Offline
-from csr_console.domain.fields import Entry
 from csr_console.domain.permissions import GRANTS, Permission, Role
 from csr_console.domain.refusals import PROBLEMS
+from csr_console.widgets.specs import spec_of
 
 REFERENCE = Path(__file__).parent / "reference"
 NOTICE = "<!-- Written by `make docs` from the code; edit the code instead. -->\n"
@@ -44,19 +41,6 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 # Commands.
-
-
-def annotations(annotation: Any) -> Iterator[Any]:
-    """Everything annotated to a type, the outermost last."""
-    for argument in typing.get_args(annotation):
-        yield from annotations(argument)
-    yield from getattr(annotation, "__metadata__", ())
-
-
-def entry_of(field: FieldInfo) -> Entry | None:
-    """How a clerk enters the field: the annotation nearest to it."""
-    found = [*annotations(field.annotation), *field.metadata]
-    return next((item for item in reversed(found) if isinstance(item, Entry)), None)
 
 
 def constraint_words(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
@@ -95,13 +79,13 @@ def field_rows(command: type[Command]) -> Iterator[list[str]]:
     for name, field in command.model_fields.items():
         if name == "kind":
             continue
-        entry = entry_of(field)
+        spec = spec_of(command, name)
         yield [
             f"`{name}`",
-            entry.label if entry else "",
+            spec.label,
             "yes" if field.is_required() else "",
             constraint_words(schema["properties"][name], definitions),
-            (entry.help if entry else "") + (" Personal." if entry and entry.personal else ""),
+            spec.help,
         ]
 
 

@@ -212,7 +212,7 @@ class VerifyCaller(Command):
     factors: Annotated[
         tuple[Factor, ...],
         Field(min_length=1, max_length=11),
-        Entry("Factors", "What the caller told or showed that fits.", "choice"),
+        Entry("Factors", "What the caller told or showed that fits.", "hidden"),
     ]
     proof: Annotated[str, Field(max_length=2000), Entry("Proof", "Signed by central.", "hidden")] | None = (
         None
