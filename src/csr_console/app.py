@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 os.environ.setdefault("TEXTUAL_FPS", "120")
 
 from rich.text import Text
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 
@@ -23,6 +24,7 @@ from csr_console.screens.base import ConsoleScreen, Severity
 from csr_console.screens.customers import CallRecord, Customer, Customers
 from csr_console.screens.home import HomeScreen
 from csr_console.screens.question import Question
+from csr_console.screens.runs import Order
 from csr_console.widgets import themes
 from csr_console.widgets.gated_app import GatedApp
 from csr_console.widgets.status_line import Call
@@ -62,6 +64,7 @@ class ConsoleApp(GatedApp[None]):
     which is shown."""
 
     TITLE = "csr-console"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+g", "gas", "Gas", priority=True, id="gas")]
 
     class DeskChanged(Message):
         """An event of the desk, brought over from its thread."""
@@ -84,6 +87,7 @@ class ConsoleApp(GatedApp[None]):
         self._opened = asyncio.Event()
         self._last_key = monotonic()
         self._weather = 0
+        self._held, self._working = 0, ""
 
     # Start and end.
 
@@ -148,6 +152,11 @@ class ConsoleApp(GatedApp[None]):
     def now(self) -> datetime:
         return datetime.now(UTC)
 
+    async def action_gas(self) -> None:
+        """Gas leak, CO, wire down: one key from any screen, a modal one too."""
+        here = self.screen.here if isinstance(self.screen, ConsoleScreen) else None
+        await acts.run_verb(self, "gas", Order(here))
+
     async def action_quit(self) -> None:
         """Leave; the queue stays on disk and goes on from there."""
         if self._desk is not None:
@@ -196,6 +205,13 @@ class ConsoleApp(GatedApp[None]):
         if customer is not None:
             viewed = await self.desk_call(self.desk.account, account, doing="reading")
             customer.viewed = viewed or customer.viewed
+            self._repaint(customer)
+
+    def _repaint(self, customer: Customer) -> None:
+        from csr_console.screens.workspace import WorkspaceScreen
+
+        if self.is_screen_installed("workspace"):
+            self.get_screen("workspace", WorkspaceScreen).repaint(customer)
 
     async def _show_current(self) -> None:
         from csr_console.screens.workspace import WorkspaceScreen
@@ -272,6 +288,7 @@ class ConsoleApp(GatedApp[None]):
         line.mode = screen.mode
         line.marker = self.options.marker
         line.call = self.clock
+        line.held, line.working = self._held, self._working
         if status is not None:
             line.network = "offline" if status.network == "manual offline" else status.network
             line.since = status.since
@@ -287,12 +304,12 @@ class ConsoleApp(GatedApp[None]):
         return self.desk_status is not None and self.desk_status.network in ("offline", "manual offline")
 
     def keys_held(self, count: int) -> None:
-        if isinstance(screen := self.screen, ConsoleScreen):
-            screen.status.held = count
+        self._held = count
+        self._show_status_everywhere()
 
     def gate_busy(self, reason: str) -> None:
-        if isinstance(screen := self.screen, ConsoleScreen):
-            screen.status.working = reason
+        self._working = reason
+        self._show_status_everywhere()
 
     def gate_stuck(self, reason: str, dropped: int) -> None:
         lost = f" {dropped} keys were dropped: look before you type on." if dropped else ""

@@ -37,8 +37,17 @@ if TYPE_CHECKING:
 Severity = Literal["info", "ok", "warn", "error", "danger"]
 
 
-SHOWN_VERBS = ("out", "note", "wrap", "v", "con", "hist", "outages", "queue")
-"""The verbs with a place in the key bar; the palette has them all."""
+KEY_WORDS = {
+    "out": "Outage",
+    "note": "Note",
+    "wrap": "Wrap up",
+    "v": "Verify",
+    "con": "Contact",
+    "hist": "Timeline",
+    "outages": "Reports",
+    "queue": "Queue",
+}
+"""The verbs with a place in the key bar, in a word; the palette has them all."""
 
 
 def verb_bindings() -> list[BindingType]:
@@ -47,8 +56,9 @@ def verb_bindings() -> list[BindingType]:
         Binding(
             verb.key,
             f"verb('{verb.code}')",
-            verb.title,
-            show=verb.code in SHOWN_VERBS,
+            KEY_WORDS.get(verb.code, verb.title),
+            show=verb.code in KEY_WORDS,
+            key_display=verb.key,
             id=f"verb.{verb.code}",
         )
         for verb in VERBS
@@ -71,6 +81,7 @@ class ConsoleScreen(Screen[None]):
     ConsoleScreen #omnibox { width: 1fr; }
     ConsoleScreen #chip { height: 1; padding: 0 2; color: $tone-dim; }
     ConsoleScreen #body { height: 1fr; }
+    ConsoleScreen Static { text-wrap: nowrap; text-overflow: ellipsis; }
     ConsoleScreen #hits { height: 1fr; display: none; }
     ConsoleScreen.-finding #body { display: none; }
     ConsoleScreen.-finding #hits { display: block; }
@@ -80,17 +91,16 @@ class ConsoleScreen(Screen[None]):
         Binding("question_mark", "help", "Help", show=False),
         Binding("f2", "call", "Call", priority=True, show=False, id="call"),
         Binding("f5", "refresh_now", "Refresh", priority=True, show=False, id="refresh"),
-        Binding("f6", "verb('wrap')", "Wrap up", priority=True, show=False, id="wrap"),
+        Binding("f6", "wrap_up", "Wrap up", priority=True, show=False, id="wrap"),
         Binding("f9", "other", "Other customer", priority=True, show=False, id="other"),
         Binding("grave_accent", "other", "Other customer", show=False),
-        Binding("ctrl+g", "gas", "Gas", priority=True, id="gas"),
         Binding("ctrl+z", "undo", "Undo", priority=True, show=False, id="undo"),
         Binding("ctrl+k", "palette", "Commands", priority=True, id="palette"),
         Binding("ctrl+p", "palette", "Commands", priority=True, show=False),
         Binding("ctrl+o", "weather", "Network", priority=True, show=False, id="weather"),
         Binding("escape", "back", "Back", priority=True, show=False, id="back"),
         Binding("f3,f12", "back", "Back", priority=True, show=False),
-        Binding("slash", "to_line", "Line", key_display="/", id="line"),
+        Binding("slash", "to_line", "Line", show=False, id="line"),
     ]
     AUTO_LINE: ClassVar[bool] = False
     """Whether the screen begins with the focus in the line (TYPE) rather than in its body (WORK)."""
@@ -189,7 +199,7 @@ class ConsoleScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "weather":
             return self.console.options.set_weather is not None
-        return True
+        return self.mode == "WORK" if action in ("verb", "to_line") else True
 
     # The line.
 
@@ -278,6 +288,9 @@ class ConsoleScreen(Screen[None]):
     async def action_verb(self, code: str) -> None:
         await acts.run_verb(self.console, code, Order(self.here))
 
+    async def action_wrap_up(self) -> None:
+        await self.action_verb("wrap")
+
     async def action_help(self) -> None:
         await acts.show_help(self)
 
@@ -286,9 +299,6 @@ class ConsoleScreen(Screen[None]):
 
     async def action_refresh_now(self) -> None:
         await self.refresh_now()
-
-    async def action_gas(self) -> None:
-        await acts.run_verb(self.console, "gas", Order(self.here))
 
     def action_call(self) -> None:
         self.console.turn_call()

@@ -17,6 +17,13 @@ def day(value: date | None) -> str:
     return f"{value:%b} {value.day}, {value.year}" if value else "–"
 
 
+def near_day(value: date | None, today: date) -> str:
+    """`Sep 14` for a day within half a year, with the year for one further away, a dash for none."""
+    if value is None or abs((value - today).days) > 183:
+        return day(value)
+    return f"{value:%b} {value.day}"
+
+
 def hhmm(moment: datetime) -> str:
     """The local time of day of an aware moment."""
     return f"{moment.astimezone():%H:%M}"

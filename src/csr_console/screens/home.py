@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 QUIET, ALARM = "$tone-dim", "$tone-error"
 COLUMNS = (Column("Open customers", 26), Column("Account", 9), Column("Address", 0), Column("Status", 8))
 EXAMPLES = (
-    ("8505550142", "phone, any spelling", "maria lopez", "name, typos too"),
+    ("8505550142", "phone, any spelling", "maria lopez", "name"),
     ("100482771", "account", "1204 oak", "address"),
-    ("E1020304", "meter", "#12", "outage report"),
-    ("8505550142 out a n", "outage: all out, no hazard", ". note dog at gate", "note here"),
+    ("E1020304", "meter", "#12", "report"),
+    ("8505550142 out a n", "outage, all, no hazard", ". note dog in yard", "note here"),
 )
 
 
@@ -54,7 +54,7 @@ class HomeScreen(ConsoleScreen):
     def _examples(self) -> Content:
         lines = [
             Content.assemble(
-                (f"{left:<20}", "$tone-info"), (f"{means:<27}", "$tone-dim"),
+                (f"{left:<19}", "$tone-info"), (f"{means:<25}", "$tone-dim"),
                 (f"{right:<19}", "$tone-info"), (also, "$tone-dim"),
             )
             for left, means, right, also in EXAMPLES

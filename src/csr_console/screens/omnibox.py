@@ -39,7 +39,7 @@ class Omnibox(LineInput):
     ]
 
     def __init__(self) -> None:
-        super().__init__(placeholder="phone, account, name, address, meter, or a verb", id="omnibox")
+        super().__init__(placeholder="/ phone, account, name, address, meter, or a verb", id="omnibox")
         self.here: str | None = None
         self._read: tuple[str, Resolution | None] = ("", None)
         self._following = False

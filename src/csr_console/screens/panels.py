@@ -12,11 +12,13 @@ from datetime import datetime
 from textual.content import Content
 
 from csr_console.contracts.views.accounts import AccountView, BalanceView, ServiceView
+from csr_console.domain.accounts.alerts import alert_kind
 from csr_console.domain.accounts.verification import Level, still_holds
 from csr_console.domain.text import clean_line
 from csr_console.screens.customers import Customer
-from csr_console.screens.format import as_of, day, hhmm, moment_on, money, phone, words
+from csr_console.screens.format import as_of, day, hhmm, moment_on, money, near_day, phone, words
 from csr_console.widgets.cells import fit
+from csr_console.widgets.ribbon import RibbonItem
 
 DIM, OK, WARN, ERROR = "$tone-dim", "$tone-ok", "$tone-warn", "$tone-error"
 BADGES = ("○", "◔", "◑", "●")
@@ -32,6 +34,26 @@ STATES = {
     "nonpay": ("⊘", "cut, non-pay", ERROR),
     "disconnected": ("○", "disconnected", WARN),
 }
+CODES = {
+    "safety": "SAFE",
+    "life_support": "PRIO-M",
+    "bankruptcy_stay": "BKY",
+    "fraud_hold": "FRAUD",
+    "cut_pending": "CUT",
+    "cash_only": "CASH",
+    "dispute": "DISP",
+    "arrangement": "ARR",
+    "deposit_due": "DEP",
+    "employee": "EMP",
+    "language": "ES",
+    "leave_on": "LEAVE",
+    "loan": "LOAN",
+    "exemption_expiring": "TAX",
+    "tamper": "TAMP",
+    "jurisdiction_mismatch": "JUR",
+    "outage_here": "OUT",
+}
+"""The alert codes as they stand on the ribbon; medical need is priority M, never a condition."""
 LANGUAGES = {"en": "English", "es": "Spanish"}
 
 
@@ -57,7 +79,8 @@ def badge(view: AccountView | None, now: datetime) -> Content:
 def identity(customer: Customer, now: datetime, *, tall: bool) -> list[Content]:
     """Name, address, account, badge, phones, e-mail; `tall` adds mailing address, since, other accounts."""
     entry, view = customer.entry, customer.view
-    kind = f"{entry.account} · {entry.kind} · {entry.status} · {LANGUAGES[entry.language]}"
+    speaks = f" · {LANGUAGES[entry.language]}" if entry.language != "en" else ""
+    kind = f"{entry.account} · {entry.status}{speaks} · {entry.kind}"
     lines = [
         Content.styled(clean_line(entry.name), "bold"),
         Content(clean_line(f"{entry.service_address} {entry.zip}")),
@@ -152,8 +175,8 @@ def _ages(held: BalanceView) -> Content:
 def _dates(held: BalanceView, now: datetime) -> Content:
     today = now.astimezone().date()
     late = held.due_on is not None and held.due_on < today and held.balance_cents > 0
-    due = (day(held.due_on) + (" ! past due" if late else ""), WARN if late else "")
-    cut = (f"✂ {day(held.cut_on)}", ERROR) if held.cut_on else ("none", DIM)
+    due = (near_day(held.due_on, today) + (" ! late" if late else ""), WARN if late else "")
+    cut = (f"✂ {near_day(held.cut_on, today)}", ERROR) if held.cut_on else ("none", DIM)
     return Content.assemble(("due ", DIM), due, ("  cut ", DIM), cut)
 
 
@@ -211,6 +234,17 @@ def premise(customer: Customer, now: datetime) -> Content:
     priority = {"MED": " · priority M", "CRIT": " · critical facility", "": ""}[entry.critical]
     place = f"   {entry.premise} · transformer {clean_line(entry.device or 'unknown')}{priority}"
     return Content.assemble(said, (place, DIM))
+
+
+def alerts(customer: Customer, now: datetime, *, owners: bool) -> list[RibbonItem]:
+    """The ribbon in its order; `owners` names who may lift each, where there is room for it."""
+    items = []
+    for alert in customer.alerts(now):
+        kind = alert_kind(alert.code)
+        until = f"until {near_day(alert.expires_on, now.astimezone().date())}" if alert.expires_on else ""
+        owner = kind.owner if owners else ""
+        items.append(RibbonItem(CODES[kind.code], kind.glyph, kind.label, owner, until, kind.blocking))
+    return items
 
 
 def block(lines: Sequence[Content], height: int) -> Content:

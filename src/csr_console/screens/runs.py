@@ -118,7 +118,7 @@ async def _sign_out(app: ConsoleApp, order: Order) -> None:
 
 
 async def _lock(app: ConsoleApp, order: Order) -> None:
-    from csr_console.screens.lock import LockScreen
+    from csr_console.screens.sign_in import LockScreen
 
     await app.desk_call(app.desk.lock, doing="locking")
     await app.push_screen(LockScreen())

@@ -54,7 +54,7 @@ class EntryScreen(ConsoleScreen):
 
     DEFAULT_CSS = """
     EntryScreen VerticalScroll { padding: 1 2; }
-    EntryScreen #entry { height: auto; }
+    EntryScreen #entry { height: auto; text-wrap: wrap; }
     """
 
     def __init__(self, entry: TimelineEntry, customer: RosterEntry) -> None:

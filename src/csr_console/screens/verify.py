@@ -38,6 +38,14 @@ ATTESTED: tuple[tuple[Factor, str], ...] = (
     (Factor.CALLED_BACK, "was called back on the number on file"),
 )
 MOST_ANSWERS = 5
+RULE = (
+    "SSN last 4 · birth date · licence last 4 · passphrase · last payment\n"
+    "Enter checks and logs; Tab to the list, where digits mark. No answer is kept."
+)
+OFFLINE_RULE = (
+    "Offline: answers cannot be checked until the network is back.\n"
+    "What you hear and see counts: digits mark it, Enter logs it."
+)
 
 
 async def verify(
@@ -59,10 +67,10 @@ def what_is_missing(factors: Collection[Factor], wanted: Level) -> str:
         return ""
     secrets = len(SECRET_FACTORS.intersection(factors))
     if wanted is Level.L1:
-        return "L1: one answer, or name and service address with the account number or the phone."
+        return "L1: one answer, or name and address with account number or phone."
     answers = "two answers" if not secrets else "one more answer"
     if wanted is Level.L2:
-        return f"L2: {answers} (SSN or licence last 4, birth date, passphrase, last payment) or a photo ID."
+        return f"L2: {answers} or a photo ID."
     need = [answers] if secrets < 2 else []
     if not {Factor.PHOTO_ID, Factor.CALLED_BACK}.intersection(factors):
         need.append("a call back to the number on file or a photo ID")
@@ -101,7 +109,7 @@ class VerifyScreen(ConsoleScreen):
     DEFAULT_CSS = """
     VerifyScreen #goal { height: 3; padding: 1 2 0 2; }
     VerifyScreen #answers { margin: 0 2; padding: 0 1; }
-    VerifyScreen #rule { height: 3; padding: 1 2 0 2; color: $tone-dim; }
+    VerifyScreen #rule { height: 4; padding: 1 2; color: $tone-dim; }
     VerifyScreen #attested { height: 1fr; margin: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -127,11 +135,7 @@ class VerifyScreen(ConsoleScreen):
 
     def on_mount(self) -> None:
         offline = self.console.offline
-        rule = (
-            "Offline: answers cannot be checked. What you hear and see counts: digits mark it, Enter logs it."
-            if offline
-            else "Enter checks and logs. Tab to what you hear and see: digits mark it. Nothing here is kept."
-        )
+        rule = OFFLINE_RULE if offline else RULE
         self.query_one("#rule", Static).update(Content(rule))
         answers = self.query_one("#answers", LineInput)
         answers.disabled = offline
@@ -205,7 +209,7 @@ class VerifyScreen(ConsoleScreen):
                 factors |= {Factor(word) for word in result.factors}
                 proof = result.proof
                 if result.wrong:
-                    wrong = f" {result.wrong} did not fit; {result.attempts_left} more may be wrong."
+                    wrong = f" {result.wrong} did not fit, {result.attempts_left} tries left."
             if not factors:
                 self.console.gate.clear()
                 self.notify_line(
@@ -227,5 +231,5 @@ class VerifyScreen(ConsoleScreen):
         if level >= self._wanted:
             await self.app.pop_screen()
         by = ", ".join(factor.label for factor in ordered)
-        said = f"{BADGES[level]} {level.name} verified by {by}.{wrong} {missing}"
+        said = f"{BADGES[level]} {level.name} verified: {by}.{wrong} {missing}"
         self.console.notify_line("ok" if level >= self._wanted else "warn", said.strip())

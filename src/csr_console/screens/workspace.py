@@ -13,14 +13,12 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from csr_console.domain.accounts.alerts import alert_kind
 from csr_console.domain.refusals import Answer
 from csr_console.screens import panels, timeline
 from csr_console.screens.base import ConsoleScreen, verb_bindings
 from csr_console.screens.customers import Customer
-from csr_console.screens.format import day
 from csr_console.widgets.result_list import ResultList
-from csr_console.widgets.ribbon import Ribbon, RibbonItem
+from csr_console.widgets.ribbon import Ribbon
 
 if TYPE_CHECKING:
     from csr_console.contracts.views.accounts import RosterEntry, TimelineEntry
@@ -95,23 +93,15 @@ class WorkspaceScreen(ConsoleScreen):
         self.set_focus(self.work_widget())
         self.run_worker(self._refresh_behind(customer), group="refresh", exclusive=True)
 
+    def repaint(self, customer: Customer) -> None:
+        """Show what became known of a customer, when it is the one in front; nothing moves."""
+        if customer is self.customer and self.is_mounted:
+            self._paint(customer, keep=True)
+
     def _paint(self, customer: Customer, *, keep: bool = False) -> None:
         now = self.console.now()
         wide = self.has_class("-wide")
-        self.query_one(Ribbon).set_items(
-            [
-                RibbonItem(
-                    kind.code,
-                    kind.glyph,
-                    kind.label,
-                    kind.owner,
-                    f"until {day(alert.expires_on)}" if alert.expires_on else "",
-                    kind.blocking,
-                )
-                for alert in customer.alerts(now)
-                for kind in (alert_kind(alert.code),)
-            ]
-        )
+        self.query_one(Ribbon).set_items(panels.alerts(customer, now, owners=wide))
         self._put("#who", panels.block(panels.identity(customer, now, tall=wide), 11 if wide else 6))
         self._put("#balance", panels.block(panels.balance(customer, now), 6))
         self._put("#services-beside", panels.block(panels.services(customer, 1, 36), 10))
@@ -153,8 +143,7 @@ class WorkspaceScreen(ConsoleScreen):
             customer.refreshed = "offline"
         else:
             await self._fetch(customer)
-        if customer is self.customer:
-            self._paint(customer, keep=True)
+        self.repaint(customer)
 
     async def _fetch(self, customer: Customer) -> None:
         from csr_console.desk.model import Unreachable
@@ -190,8 +179,7 @@ class WorkspaceScreen(ConsoleScreen):
         customer.viewed = (
             await asyncio.to_thread(self.console.desk.account, customer.account) or customer.viewed
         )
-        if customer is self.customer:
-            self._paint(customer, keep=True)
+        self.repaint(customer)
 
     # Keys.
 
