@@ -1,7 +1,11 @@
 """The central REST API as an ASGI application."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from types import FrameType
 
 from fastapi import FastAPI
 
@@ -22,7 +26,6 @@ from csr_console.central.routes import (
 from csr_console.central.service import Central, Clock, open_central
 from csr_console.central.settings import CentralSettings
 
-
 AREAS = (signin, commands, accounts, outages, feed, approvals, audit, operations)
 
 
@@ -40,7 +43,8 @@ def create_app_from_environment() -> FastAPI:
 def build_app(central: Central) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+        with _streams_end_on_signals(central):
+            yield
         await central.streams.stop()
         central.db.close()
 
@@ -65,3 +69,34 @@ def build_app(central: Central) -> FastAPI:
         min_desk_version=central.settings.min_desk_version,
     )
     return app
+
+
+@contextmanager
+def _streams_end_on_signals(central: Central) -> Iterator[None]:
+    """End the streams as soon as the process is told to stop: the server waits for open responses before it
+    ends the lifespan, and a stream never ends by itself. Its own handlers run after ours."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    tasks: set[asyncio.Task[None]] = set()
+
+    def end() -> None:
+        tasks.add(asyncio.create_task(central.streams.stop()))
+
+    def chained(before: object) -> Callable[[int, FrameType | None], None]:
+        def handle(number: int, frame: FrameType | None) -> None:
+            loop.call_soon_threadsafe(end)
+            if callable(before):
+                before(number, frame)
+
+        return handle
+
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    for number, before in handlers.items():
+        signal.signal(number, chained(before))
+    try:
+        yield
+    finally:
+        for number, before in handlers.items():
+            signal.signal(number, before)

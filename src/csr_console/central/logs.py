@@ -1,9 +1,11 @@
 """Log lines as JSON that name routes, roles and codes, and never a person, an address or what was typed."""
 
+import json
 import logging
 import os
 import sys
 import traceback
+from datetime import UTC, datetime
 from typing import TextIO
 
 import structlog
@@ -30,6 +32,22 @@ def log_to(stream: TextIO | None) -> FilteringBoundLogger:
         cache_logger_on_first_use=False,
     )
     return log.bind(pid=os.getpid())
+
+
+class JsonFormatter(logging.Formatter):
+    """The server's own log lines in the same form; exceptions as their type and places only."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = datetime.fromtimestamp(record.created, UTC)
+        line: dict[str, object] = {
+            "event": record.getMessage(),
+            "level": record.levelname.lower(),
+            "pid": record.process,
+            "timestamp": moment.isoformat().replace("+00:00", "Z"),
+        }
+        if record.exc_info and record.exc_info[1] is not None:
+            line |= {"error": type(record.exc_info[1]).__name__, "where": where(record.exc_info[1])}
+        return json.dumps(line, sort_keys=True)
 
 
 def where(error: BaseException) -> list[str]:

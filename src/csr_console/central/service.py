@@ -1,8 +1,10 @@
 """One central service: its database, its secret and what the routes call."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
 from structlog.typing import FilteringBoundLogger
@@ -52,10 +54,12 @@ class Central:
 def prepare(settings: CentralSettings) -> None:
     """Bring the database to this version and bind it to its secret; safe to run again, also side by side.
 
-    Raises `SecretUnusable`, or `Fault` when the database does not answer.
+    A new SQLite file can be read by its owner only. Raises `SecretUnusable`, ValueError for a database that
+    is none, or `Fault` when it does not answer.
     """
     secret = load_secret(settings)
     db = Database(settings.database)
+    _make_private_file(db)
     try:
         migrate(db)
         if db.transact(lambda connection: _bind_secret(connection, secret)) != secret.fingerprint():
@@ -94,6 +98,18 @@ def open_central(settings: CentralSettings, *, clock: Clock | None = None) -> Ce
         ),
         searches=RateLimit(settings.searches_per_minute, burst=max(1, settings.searches_per_minute // 4)),
     )
+
+
+def _make_private_file(db: Database) -> None:
+    """SQLite gives its journal files the mode of the database file."""
+    if db.dialect != "sqlite" or not db.url.database:
+        return
+    path = Path(db.url.database)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise ValueError(f"the database file {path} cannot be used: {error.strerror}") from None
 
 
 def _bind_secret(connection: Connection, secret: ServerSecret) -> str:

@@ -1,0 +1,93 @@
+"""What the central commands share: options, an opened database, failures as sentences."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from csr_console.central.database import Database
+    from csr_console.central.settings import CentralSettings
+
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="sqlite:///path or postgresql+psycopg://user@host/name; CSR_CENTRAL_DATABASE does the same.",
+    ),
+]
+SecretFileOption = Annotated[
+    Path | None, typer.Option(help="The file with the server secret; made when it is not there.")
+]
+TimeZoneOption = Annotated[str | None, typer.Option(help="The city's time zone: America/New_York")]
+OfficeOption = Annotated[str, typer.Option(help="The office it concerns.")]
+
+
+def stop(sentence: str) -> NoReturn:
+    """Say why and exit 2."""
+    typer.echo(sentence, err=True)
+    raise typer.Exit(2)
+
+
+def settings_from(
+    database: str | None, secret_file: Path | None, time_zone: str | None = None, *, log: str = "none"
+) -> "CentralSettings":
+    """The settings of the environment with the options that were given."""
+    from pydantic import ValidationError
+
+    from csr_console.central.settings import CentralSettings
+
+    given = {"database": database, "secret_file": secret_file, "time_zone": time_zone, "log": log}
+    try:
+        return CentralSettings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        item = error.errors(include_input=False, include_url=False)[0]
+        stop(f"{item['loc'][0] if item['loc'] else 'settings'}: {item['msg'].removeprefix('Value error, ')}.")
+
+
+@contextmanager
+def opened(settings: "CentralSettings") -> Iterator["Database"]:
+    """The database, brought to this version first."""
+    from csr_console.central.database import Database
+    from csr_console.central.service import prepare
+
+    prepare(settings)
+    db = Database(settings.database)
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+@contextmanager
+def sentence_on_failure() -> Iterator[None]:
+    """Answers, unusable secrets and unusable places leave as one sentence, never as a traceback."""
+    from sqlalchemy.exc import ArgumentError
+
+    from csr_console.central.secrets import SecretUnusable
+    from csr_console.central.serving import CannotServe
+    from csr_console.domain.refusals import Answer
+
+    try:
+        yield
+    except Answer as answer:
+        stop(answer.sentence)
+    except (SecretUnusable, CannotServe) as error:
+        stop(str(error))
+    except ArgumentError:
+        stop("The database is given as sqlite:///path or postgresql+psycopg://user@host/name.")
+    except ValueError as error:
+        stop(str(error))
+
+
+def operator() -> str:
+    """Who runs the command, for the journal: the account of the operating system."""
+    import getpass
+
+    try:
+        return f"os:{getpass.getuser()}"
+    except OSError:
+        return f"os:{os.getuid()}"
