@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,7 +21,8 @@ from csr_console.screens.ask import AskScreen, check_reason
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.format import age, words
 from csr_console.screens.submit import Sending, refuse
-from csr_console.widgets.result_list import Column, ResultList
+from csr_console.widgets.cells import Column
+from csr_console.widgets.result_list import ResultList
 
 if TYPE_CHECKING:
     from csr_console.contracts.views.approvals import HeldView
@@ -58,7 +60,6 @@ class ApprovalsScreen(ConsoleScreen):
         return self.query_one("#held", ResultList)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._load()
 
     async def refresh_now(self) -> None:
@@ -69,7 +70,7 @@ class ApprovalsScreen(ConsoleScreen):
 
     async def _show(self) -> None:
         try:
-            self._held = await self.console.quietly(self.console.desk.approvals)
+            self._held = await asyncio.to_thread(self.console.desk.approvals)
         except Answer as answer:
             refuse(self.console, answer)
             return

@@ -2,71 +2,65 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
-
-from textual import on
-from textual.app import ComposeResult
-from textual.widget import Widget
+from typing import TYPE_CHECKING
 
 from csr_console.domain.outages.commands import CallbackWhen, RequestCallback
+from csr_console.domain.text import clean_line
 from csr_console.domain.times import time_of_day
-from csr_console.screens.base import ConsoleScreen
-from csr_console.screens.submit import Sending
-from csr_console.widgets.form import Form
+from csr_console.screens.format import moment_on
+from csr_console.screens.forms import FormScreen
 
 if TYPE_CHECKING:
     from csr_console.app import ConsoleApp
     from csr_console.contracts.views.accounts import RosterEntry
+    from csr_console.desk.model import Draft
 
 
 async def request(app: ConsoleApp, entry: RosterEntry | None, args: tuple[str, ...]) -> None:
-    """Ask for what the line did not say: `cb` the whole, `cb 15:30` the number only."""
-    said_at = next((found for word in args if (found := time_of_day(word, app.now().astimezone()))), None)
-    await app.push_screen(CallbackScreen(entry, said_at))
+    """`cb` asks when; `cb 15:30` is a call at that time."""
+    now = app.now().astimezone()
+    at = next((found for word in args if (found := time_of_day(word, now))), None)
+    await app.show_screen(CallbackScreen(entry, at))
 
 
-class CallbackScreen(ConsoleScreen):
-    def __init__(self, entry: RosterEntry | None, said_at: datetime | None) -> None:
-        super().__init__()
-        self._entry = entry
-        self._said_at = said_at
+async def open_draft(app: ConsoleApp, draft: Draft) -> None:
+    """The form as it was left."""
+    entry = await asyncio.to_thread(app.desk.entry, draft.account) if draft.account else None
+    await app.show_screen(CallbackScreen(entry, draft=draft))
 
-    @property
-    def here(self) -> RosterEntry | None:
-        return self._entry
 
-    def compose_body(self) -> ComposeResult:
-        initial: dict[str, object] = {"when": CallbackWhen.RESTORED}
-        if self._entry and self._entry.phones:
-            initial["phone"] = self._entry.phones[0]
-        fixed: dict[str, object] = {}
-        if self._entry:
-            fixed["account"] = self._entry.account
-        asked = ["phone", "when", "about"]
-        if self._said_at is not None:
-            asked = ["phone", "about"]
-            fixed |= {"when": CallbackWhen.AT, "at": self._said_at}
-        yield Form(RequestCallback, fields=asked, initial=initial, fixed=fixed, title="Call back")
+class CallbackScreen(FormScreen):
+    """The form of a callback; a time that was said on the line is not asked again."""
 
-    def work_widget(self) -> Widget:
-        return self.query_one(Form)
+    form_name = "callback"
+    command_class = RequestCallback
+
+    def __init__(
+        self, entry: RosterEntry | None, at: datetime | None = None, draft: Draft | None = None
+    ) -> None:
+        super().__init__(entry, draft)
+        self._at = at
+        who = f" {clean_line(entry.name)}" if entry else ""
+        self.heading = f"Call{who} back"
+
+    def asked(self) -> tuple[str, ...]:
+        return ("phone", "about") if self._at else ("phone", "when", "about")
+
+    def initial(self) -> Mapping[str, object]:
+        known: dict[str, object] = {} if self._at else {"when": CallbackWhen.RESTORED}
+        if self.entry and self.entry.phones:
+            known["phone"] = self.entry.phones[0]
+        return known
+
+    def fixed(self) -> Mapping[str, object]:
+        when = {"when": CallbackWhen.AT, "at": self._at} if self._at else {}
+        return {"account": self.account, **when}
 
     def on_mount(self) -> None:
-        super().on_mount()
-        self._sending = Sending(self.console, self._entry.account if self._entry else None)
-        self.query_one(Form).focus_first()
-
-    @on(Form.Submitted)
-    def _submit(self, event: Form.Submitted) -> None:
-        event.stop()
-        self.run_worker(self._send(event.command), group="send")
-
-    async def _send(self, command: Any) -> None:
-        async with self.console.gate.hold("sending"):
-            await self.console.finish_form(self, await self._sending.send(command))
-
-    @on(Form.Cancelled)
-    async def _cancel(self, event: Form.Cancelled) -> None:
-        event.stop()
-        await self.leave()
+        if self._at is not None:
+            self.notify_line("info", f"The call is at {moment_on(self._at, self.console.now())}.")
+        else:
+            self.notify_line("info", "For a call at a time leave this with Esc and type cb 15:30.")

@@ -18,7 +18,8 @@ from csr_console.domain.text import clean_line
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.format import words
 from csr_console.screens.submit import refuse
-from csr_console.widgets.result_list import Cell, Column, ResultList, Toned
+from csr_console.widgets.cells import Cell, Column, Toned
+from csr_console.widgets.result_list import ResultList
 
 if TYPE_CHECKING:
     from csr_console.desk.model import QueueItem
@@ -64,7 +65,6 @@ class ConflictScreen(ConsoleScreen):
         return self.query_one("#fields", ResultList)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._show()
 
     def _why(self) -> str:
@@ -99,7 +99,7 @@ class ConflictScreen(ConsoleScreen):
         self._show()
 
     def action_decide(self) -> None:
-        self.run_worker(self._decide(), group="send")
+        self.app.run_worker(self._decide(), group="send")
 
     async def _decide(self) -> None:
         """Resend what is kept of ours with the versions seen now; with nothing left of ours, discard."""

@@ -6,6 +6,7 @@ central has it and a named dispatcher has taken it, this screen keeps the teleph
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
@@ -23,15 +24,15 @@ from csr_console.domain.outages.commands import (
     CloseHazard,
     DetailHazard,
     OpenHazard,
-    ReportOutage,
 )
 from csr_console.domain.outages.kinds import HAZARD_SCRIPTS, Hazard
 from csr_console.domain.text import clean_line
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.format import age, call_time, hhmm, words
 from csr_console.screens.submit import Sending
+from csr_console.widgets.cells import Cell, Column, Toned
 from csr_console.widgets.form import Form
-from csr_console.widgets.result_list import Cell, Column, ResultList, Toned
+from csr_console.widgets.result_list import ResultList
 
 if TYPE_CHECKING:
     from csr_console.app import ConsoleApp
@@ -59,7 +60,7 @@ async def open_hazard(app: ConsoleApp, entry: RosterEntry | None, args: tuple[st
         premise=entry.premise if entry else None,
         opened_at=app.now(),
     )
-    await app.push_screen(HazardScreen(sending.id, hazard, command.opened_at, entry, (sending, command)))
+    await app.show_screen(HazardScreen(sending.id, hazard, command.opened_at, entry, (sending, command)))
 
 
 class HazardScreen(ConsoleScreen):
@@ -86,17 +87,12 @@ class HazardScreen(ConsoleScreen):
         opening: tuple[Sending, OpenHazard] | None = None,
     ) -> None:
         super().__init__()
-        self._id = hazard_id
+        self._hazard_id = hazard_id
         self._hazard = hazard
         self._opened_at = opened_at
         self._entry = entry
         self._opening = opening
         self._view: HazardView | None = None
-
-    @classmethod
-    def of_report(cls, hazard_id: UUID, command: ReportOutage, opened_at: datetime) -> HazardScreen:
-        """The hazard that an outage report brought with it."""
-        return cls(hazard_id, command.hazard, opened_at)
 
     @classmethod
     def of_view(cls, view: HazardView) -> HazardScreen:
@@ -124,7 +120,7 @@ class HazardScreen(ConsoleScreen):
         return {"phone": self._entry.phones[0]}
 
     def _fixed(self) -> dict[str, object]:
-        fixed: dict[str, object] = {"hazard_id": self._id}
+        fixed: dict[str, object] = {"hazard_id": self._hazard_id}
         if self._entry is not None:
             fixed["premise"] = self._entry.premise
         return fixed
@@ -133,7 +129,6 @@ class HazardScreen(ConsoleScreen):
         return self.query_one(Form)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one(Form).focus_first()
         self.set_interval(1, self._show_dispatch)
         self.run_worker(self._begin(), group="begin")
@@ -149,8 +144,8 @@ class HazardScreen(ConsoleScreen):
             self.run_worker(self._reload(), group="load", exclusive=True)
 
     async def _reload(self) -> None:
-        hazards = await self.console.quietly(self.console.desk.hazards)
-        self._view = next((hazard for hazard in hazards if hazard.id == self._id), None)
+        hazards = await asyncio.to_thread(self.console.desk.hazards)
+        self._view = next((hazard for hazard in hazards if hazard.id == self._hazard_id), None)
         self._show_dispatch()
 
     def _show_dispatch(self) -> None:
@@ -177,10 +172,10 @@ class HazardScreen(ConsoleScreen):
         )
 
     async def action_acknowledge(self) -> None:
-        await self._ask(AcknowledgeHazard, ["dispatcher", "eta_minutes"], {}, {"hazard_id": self._id})
+        await self._ask(AcknowledgeHazard, ["dispatcher", "eta_minutes"], {}, {"hazard_id": self._hazard_id})
 
     async def action_close(self) -> None:
-        await self._ask(CloseHazard, ["verified_by", "access_blocked"], {}, {"hazard_id": self._id})
+        await self._ask(CloseHazard, ["verified_by", "access_blocked"], {}, {"hazard_id": self._hazard_id})
 
     async def _ask(
         self, kind: Any, fields: list[str], initial: dict[str, object], fixed: dict[str, object]
@@ -193,7 +188,7 @@ class HazardScreen(ConsoleScreen):
     @on(Form.Submitted)
     def _submit(self, event: Form.Submitted) -> None:
         event.stop()
-        self.run_worker(self._send(event.command), group="send")
+        self.app.run_worker(self._send(event.command), group="send")
 
     async def _send(self, command: Any) -> None:
         async with self.console.gate.hold("sending"):
@@ -230,7 +225,6 @@ class HazardsScreen(ConsoleScreen):
         return self.query_one("#hazards", ResultList)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._load()
 
     def desk_event(self, event: DeskEvent) -> None:
@@ -244,7 +238,7 @@ class HazardsScreen(ConsoleScreen):
         self.run_worker(self._show(), group="load", exclusive=True)
 
     async def _show(self) -> None:
-        hazards = await self.console.quietly(self.console.desk.hazards)
+        hazards = await asyncio.to_thread(self.console.desk.hazards)
         self._hazards = [hazard for hazard in hazards if hazard.state == "open"]
         now = self.console.now()
         rows = [_hazard_row(hazard, now) for hazard in self._hazards]

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+import asyncio
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from textual import on
-from textual.app import ComposeResult
+from pydantic import ValidationError
 from textual.content import Content
-from textual.widget import Widget
 from textual.widgets import Static
 
+from csr_console.contracts.registry import field_errors
 from csr_console.domain.outages.commands import ReportOutage
-from csr_console.domain.outages.kinds import Hazard
 from csr_console.domain.text import clean_line
 from csr_console.domain.verbs import outage_args
-from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.format import hhmm, phone
+from csr_console.screens.forms import FormScreen
 from csr_console.screens.submit import Sending
-from csr_console.widgets.form import Form
 
 if TYPE_CHECKING:
     from csr_console.app import ConsoleApp
     from csr_console.contracts.views.accounts import RosterEntry
     from csr_console.contracts.views.outages import PlannedView, ReportView
+    from csr_console.desk.model import Draft
 
 
 async def report(
@@ -35,7 +35,6 @@ async def report(
 ) -> None:
     """Report at once when the line says scope and hazard; otherwise ask for what is missing."""
     said = outage_args(args)
-    fixed = _fixed(entry, location, insist=insist)
     initial: dict[str, object] = {"remark": said.remark} if said.remark else {}
     if entry and entry.phones:
         initial["callback"] = entry.phones[0]
@@ -43,109 +42,106 @@ async def report(
         initial["scope"] = said.scope
     if said.hazard:
         initial["hazard"] = said.hazard
-    if said.scope and said.hazard and (entry or location):
-        command = ReportOutage.model_validate({**initial, **fixed})
-        await send_report(app, Sending(app, entry.account if entry else None), command)
+    if said.scope is None or said.hazard is None or not (entry or location):
+        await app.show_screen(OutageReportScreen(entry, location, initial, insist=insist))
         return
-    await app.push_screen(OutageReportScreen(entry, location, fixed, initial))
+    try:
+        command = ReportOutage.model_validate({**initial, **place_of(entry, location, insist=insist)})
+    except ValidationError as error:
+        app.gate.clear()
+        app.notify_line("error", field_errors(error)[0]["message"])
+        return
+    sending = Sending(app, entry.account if entry else None)
+    if await sending.send(command):
+        if entry is not None:
+            await app.reread(entry.account)
+        await warn_of_hazard(app, sending)
 
 
-def _fixed(entry: RosterEntry | None, location: str | None, *, insist: bool) -> dict[str, object]:
-    place: dict[str, object] = {"insist": insist}
-    if entry:
-        place |= {"account": entry.account, "premise": entry.premise}
-    elif location:
-        place |= {"location": location}
-    return place
+async def open_draft(app: ConsoleApp, draft: Draft) -> None:
+    """The form as it was left."""
+    entry = await asyncio.to_thread(app.desk.entry, draft.account) if draft.account else None
+    await app.show_screen(OutageReportScreen(entry, draft=draft))
 
 
-async def send_report(app: ConsoleApp, sending: Sending, command: ReportOutage) -> bool:
-    """Send it; with a hazard the screen of the hazard comes at once, with the phone path on it."""
-    sent = await sending.send(command)
-    if sent and command.hazard is not Hazard.NONE:
+def place_of(entry: RosterEntry | None, location: str | None, *, insist: bool) -> dict[str, object]:
+    """The fields of the place, as the command takes them."""
+    if entry is not None:
+        return {"account": entry.account, "premise": entry.premise, "insist": insist}
+    return {"location": location, "insist": insist} if location else {"insist": insist}
+
+
+def place_line(entry: RosterEntry | None, location: str | None) -> str:
+    if entry is None:
+        return clean_line(location or "A call without a customer")
+    return f"Outage at {clean_line(entry.service_address)} · {clean_line(entry.name)}"
+
+
+async def warn_of_hazard(app: ConsoleApp, sending: Sending) -> None:
+    """With a hazard in the report its own screen comes at once, with the words and the telephone on it."""
+    done = next((done for done in app.call.done if done.id == sending.id), None)
+    if done is not None and isinstance(done.command, ReportOutage) and done.command.urgent:
         from csr_console.screens.hazard import HazardScreen
 
-        await app.push_screen(HazardScreen.of_report(sending.id, command))
-    return sent
+        await app.show_screen(HazardScreen(sending.id, done.command.hazard, done.at))
 
 
-class OutageReportScreen(ConsoleScreen):
+class OutageReportScreen(FormScreen):
     """Who and where are known; scope, hazard and callback are asked, the hazard without a default."""
 
     DEFAULT_CSS = """
-    OutageReportScreen #known { height: auto; max-height: 8; padding: 0 1; }
-    OutageReportScreen Form { height: 1fr; }
+    OutageReportScreen #heading { height: auto; max-height: 9; }
     """
+    form_name = "outage"
+    command_class = ReportOutage
 
     def __init__(
         self,
         entry: RosterEntry | None,
-        location: str | None,
-        fixed: dict[str, object],
-        initial: dict[str, object],
+        location: str | None = None,
+        initial: Mapping[str, object] | None = None,
+        *,
+        insist: bool = False,
+        draft: Draft | None = None,
     ) -> None:
-        super().__init__()
-        self._entry = entry
+        super().__init__(entry, draft)
         self._location = location
-        self._fixed = fixed
-        self._initial = initial
+        self._insist = insist
+        self._initial = dict(initial or {})
+        self.heading = place_line(entry, location)
 
-    @property
-    def here(self) -> RosterEntry | None:
-        return self._entry
+    def asked(self) -> tuple[str, ...]:
+        """The fields: a call without a customer gives a name, and a place where none was said."""
+        if self.entry is not None:
+            return ("scope", "hazard", "callback", "remark")
+        place = () if self._location else ("location",)
+        return (*place, "scope", "hazard", "callback", "caller", "remark")
 
-    def compose_body(self) -> ComposeResult:
-        yield Static(Content(self._place()), id="known")
-        asked = ["scope", "hazard", "callback", "remark"]
-        if self._entry is None:
-            asked.insert(3, "caller")
-            if self._location is None:
-                asked.insert(0, "location")
-        yield Form(
-            ReportOutage, fields=asked, initial=self._initial, fixed=self._fixed, title="Report an outage"
-        )
+    def initial(self) -> Mapping[str, object]:
+        return self._initial
 
-    def work_widget(self) -> Widget:
-        return self.query_one(Form)
+    def fixed(self) -> Mapping[str, object]:
+        return place_of(self.entry, self._location, insist=self._insist)
 
     def on_mount(self) -> None:
-        super().on_mount()
-        self._sending = Sending(self.console, self._entry.account if self._entry else None)
-        self.query_one(Form).focus_first()
-        self.run_worker(self._show_known(), group="known")
+        if self.entry is not None:
+            self.run_worker(self._show_known(self.entry), group="known")
 
-    def _place(self) -> str:
-        if self._entry is None:
-            return clean_line(self._location or "A call without a customer")
-        return f"{clean_line(self._entry.name)} · {clean_line(self._entry.service_address)}"
-
-    async def _show_known(self) -> None:
+    async def _show_known(self, entry: RosterEntry) -> None:
         """What the caller can be told before the form is filled in."""
         desk = self.console.desk
-        if self._entry is None:
-            return
-        reports = await self.console.quietly(desk.reports)
-        planned = await self.console.quietly(desk.planned)
-        lines = [self._place(), *known_lines(self._entry, reports, planned, self.console.now())]
-        self.query_one("#known", Static).update(Content("\n".join(lines)))
+        reports = await asyncio.to_thread(desk.reports)
+        planned = await asyncio.to_thread(desk.planned)
+        lines = [self.heading, *known_lines(entry, reports, planned, self.console.now())]
+        self.query_one("#heading", Static).update(Content("\n".join(lines)))
 
-    @on(Form.Submitted)
-    def _submit(self, event: Form.Submitted) -> None:
-        event.stop()
-        self.run_worker(self._send(event.command), group="send")
-
-    async def _send(self, command: Any) -> None:
-        async with self.console.gate.hold("sending"):
-            await self.console.finish_form(self, await send_report(self.console, self._sending, command))
-
-    @on(Form.Cancelled)
-    async def _cancel(self, event: Form.Cancelled) -> None:
-        event.stop()
-        await self.leave()
+    async def close_sent(self) -> None:
+        await super().close_sent()
+        await warn_of_hazard(self.console, self.sending)
 
 
 def known_lines(
-    entry: RosterEntry, reports: Iterable[ReportView], planned: Iterable[PlannedView], now: Any
+    entry: RosterEntry, reports: Iterable[ReportView], planned: Iterable[PlannedView], now: datetime
 ) -> list[str]:
     """Disconnection, planned outage, the open report here and the neighbors on the same transformer."""
     lines = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,8 +19,9 @@ from csr_console.domain.text import clean_line
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.format import age, hhmm, moment_on, phone, words
 from csr_console.screens.submit import Sending
+from csr_console.widgets.cells import Cell, Column, Toned
 from csr_console.widgets.form import Form
-from csr_console.widgets.result_list import Cell, Column, ResultList, Toned
+from csr_console.widgets.result_list import ResultList
 
 if TYPE_CHECKING:
     from csr_console.contracts.views.accounts import RosterEntry
@@ -75,7 +77,6 @@ class OutagesScreen(ConsoleScreen):
         return self.query_one("#reports", ResultList)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._load()
 
     def desk_event(self, event: DeskEvent) -> None:
@@ -90,9 +91,9 @@ class OutagesScreen(ConsoleScreen):
 
     async def _show(self) -> None:
         desk = self.console.desk
-        reports = await self.console.quietly(desk.reports)
-        hazards = await self.console.quietly(desk.hazards)
-        planned = await self.console.quietly(desk.planned)
+        reports = await asyncio.to_thread(desk.reports)
+        hazards = await asyncio.to_thread(desk.hazards)
+        planned = await asyncio.to_thread(desk.planned)
         self._reports = [report for report in reports if report.state == "open"]
         now = self.console.now()
         near: dict[str, int] = {}
@@ -151,19 +152,18 @@ class ReportScreen(ConsoleScreen):
         return self.query_one("#facts")
 
     def on_mount(self) -> None:
-        super().on_mount()
         if self._report.account:
             self.run_worker(self._find_customer(self._report.account))
 
     async def _find_customer(self, account: str) -> None:
-        self._entry = await self.console.quietly(self.console.desk.entry, account)
+        self._entry = await asyncio.to_thread(self.console.desk.entry, account)
 
     def desk_event(self, event: DeskEvent) -> None:
         if isinstance(event, OutagesChanged):
             self.run_worker(self._reload(), group="load", exclusive=True)
 
     async def _reload(self) -> None:
-        reports = await self.console.quietly(self.console.desk.reports)
+        reports = await asyncio.to_thread(self.console.desk.reports)
         newest = next((item for item in reports if item.id == self._report.id), None)
         if newest is not None:
             self._report = newest

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,10 +22,11 @@ from csr_console.domain.refusals import Answer
 from csr_console.domain.text import clean_line
 from csr_console.screens.ask import AskScreen, check_reason
 from csr_console.screens.base import ConsoleScreen
-from csr_console.screens.format import age_of_seconds
+from csr_console.screens.format import age
 from csr_console.screens.submit import refuse
+from csr_console.widgets.cells import Cell, Column, Toned
 from csr_console.widgets.form import Form
-from csr_console.widgets.result_list import Cell, Column, ResultList, Toned
+from csr_console.widgets.result_list import ResultList
 
 if TYPE_CHECKING:
     from csr_console.desk.model import ItemState
@@ -54,7 +57,7 @@ def queue_row(item: QueueItem) -> tuple[Cell, ...]:
         Toned("‖ parked", "error") if item.parked else STATES[item.state],
         item.title,
         clean_line(item.about),
-        age_of_seconds(item.age_s),
+        age(timedelta(seconds=item.age_s)),
         clean_line(item.sentence),
     )
 
@@ -85,11 +88,9 @@ class QueueScreen(ConsoleScreen):
         return self.query_one("#queue", ResultList)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._load()
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         self._load()
 
     def desk_event(self, event: DeskEvent) -> None:
@@ -103,7 +104,7 @@ class QueueScreen(ConsoleScreen):
         self.run_worker(self._show(), group="load", exclusive=True)
 
     async def _show(self) -> None:
-        items = await self.console.quietly(partial(self.console.desk.queue, open_only=self._open_only))
+        items = await asyncio.to_thread(partial(self.console.desk.queue, open_only=self._open_only))
         self._items = sorted(items, key=_attention)
         self.query_one("#queue", ResultList).set_rows([queue_row(item) for item in self._items], keep=True)
         self._say()
@@ -233,13 +234,12 @@ class FixScreen(ConsoleScreen):
         return self.query_one(Form)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one(Form).focus_first()
 
     @on(Form.Submitted)
     def _submit(self, event: Form.Submitted) -> None:
         event.stop()
-        self.run_worker(self._resend(event.command), group="send")
+        self.app.run_worker(self._resend(event.command), group="send")
 
     async def _resend(self, command: Any) -> None:
         desk = self.console.desk

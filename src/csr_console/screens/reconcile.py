@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -29,7 +30,6 @@ class ReconcileScreen(ConsoleScreen):
         return self.query_one("#sheet")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.run_worker(self._count(), group="load", exclusive=True)
 
     async def refresh_now(self) -> None:
@@ -37,7 +37,7 @@ class ReconcileScreen(ConsoleScreen):
 
     async def _count(self) -> None:
         try:
-            result = await self.console.quietly(self.console.desk.reconcile)
+            result = await asyncio.to_thread(self.console.desk.reconcile)
         except Answer as answer:
             refuse(self.console, answer)
             return

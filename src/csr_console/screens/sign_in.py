@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -13,11 +11,9 @@ from textual.widgets import Input, Label, Static
 
 from csr_console.domain.refusals import Answer
 from csr_console.screens.base import ConsoleScreen
+from csr_console.screens.drafts import ask_about_draft
 from csr_console.screens.submit import refuse
 from csr_console.widgets.line_input import LineInput
-
-if TYPE_CHECKING:
-    from csr_console.app import ConsoleApp
 
 
 class _Gate(ConsoleScreen):
@@ -40,10 +36,11 @@ class _Gate(ConsoleScreen):
             "info", "Type your login and password. What is queued here keeps draining meanwhile."
         )
 
-    async def opened_by(self, app: ConsoleApp) -> None:
-        """Off the screen, to where the clerk was."""
+    async def go_on(self) -> None:
+        """Off the screen, to where the clerk was, with the question about a draft that was left."""
+        app = self.console
         await app.pop_screen()
-        app.welcome()
+        await ask_about_draft(app)
 
 
 class SignInScreen(_Gate):
@@ -69,7 +66,7 @@ class SignInScreen(_Gate):
     def _submit(self, event: Input.Submitted) -> None:
         event.stop()
         login = self.query_one("#login", LineInput).value.strip().casefold()
-        self.run_worker(self._sign_in(login, event.value), group="send")
+        self.app.run_worker(self._sign_in(login, event.value), group="send")
 
     async def _sign_in(self, login: str, password: str) -> None:
         app = self.console
@@ -79,7 +76,7 @@ class SignInScreen(_Gate):
             self.query_one("#password", LineInput).value = ""
             refuse(app, answer)
             return
-        await self.opened_by(app)
+        await self.go_on()
 
 
 class LockScreen(_Gate):
@@ -98,7 +95,7 @@ class LockScreen(_Gate):
     @on(Input.Submitted, "#secret")
     def _submit(self, event: Input.Submitted) -> None:
         event.stop()
-        self.run_worker(self._unlock(event.value), group="send")
+        self.app.run_worker(self._unlock(event.value), group="send")
 
     async def _unlock(self, secret: str) -> None:
         app = self.console
@@ -108,4 +105,4 @@ class LockScreen(_Gate):
         except Answer as answer:
             refuse(app, answer)
             return
-        await self.opened_by(app)
+        await self.go_on()
