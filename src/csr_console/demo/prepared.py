@@ -104,7 +104,8 @@ def _make(folder: Path, accounts: int, network_model: Path | None, progress: Pro
 
 def _import(folder: Path, facts: CityFacts, passwords: dict[str, str], progress: Progress) -> None:
     from csr_console.central.database import Database
-    from csr_console.central.imports import import_customers, import_network
+    from csr_console.central.imports import Importer, import_customers, import_network
+    from csr_console.central.secrets import load_secret
     from csr_console.central.service import prepare as prepare_central
     from csr_console.central.settings import CentralSettings
     from csr_console.central.staff import add_staff
@@ -114,12 +115,23 @@ def _import(folder: Path, facts: CityFacts, passwords: dict[str, str], progress:
     prepare_central(settings)
     db = Database(settings.database)
     try:
-        import_network(
-            db, facts.network, OFFICE, lambda done, total: progress("wiring the network", done, total)
+        importer = Importer(OFFICE, "demo", settings.now())
+        wired = import_network(
+            db,
+            facts.network,
+            importer,
+            progress=lambda done, total: progress("wiring the network", done, total),
         )
-        import_customers(
-            db, facts.customers, OFFICE, lambda done, total: progress("moving people in", done, total)
+        moved = import_customers(
+            db,
+            load_secret(settings),
+            facts.customers,
+            importer,
+            progress=lambda done, total: progress("moving people in", done, total),
         )
+        for imported in (wired, moved):
+            if not imported.applied:
+                raise ValueError(f"the city was refused: {imported.report.refused[0]}")
         for login, (name, role) in STAFF.items():
             actor = Actor(login, name, role, OFFICE)
             with db.write() as connection:
