@@ -333,17 +333,14 @@ class ConsoleApp(GatedApp[None]):
 
     def ask(self, question: Question) -> None:
         self.question = question
-        self.notify_line("info", question.text)
+        self.notify_line(question.severity, question.text)
 
-    async def answer_question(self, *, yes: bool) -> bool:
-        """Answer the question on the alert line; False when none stands there."""
+    async def answer_question(self, *, yes: bool) -> None:
+        """Answer the question on the alert line."""
         question, self.question = self.question, None
-        screen = self.screen
-        if question is None or not isinstance(screen, ConsoleScreen) or screen.alert.text != question.text:
-            return False
-        screen.alert.clear()
-        await (question.yes() if yes else question.no())
-        return True
+        if question is not None and isinstance(screen := self.screen, ConsoleScreen):
+            screen.hush()
+            await (question.yes() if yes else question.no())
 
     def post_message(self, message: Message) -> bool:
         if isinstance(message, events.Key):

@@ -130,7 +130,7 @@ async def show_help(screen: ConsoleScreen) -> None:
     from csr_console.screens.help import field_help
 
     said = field_help(screen)
-    if said and screen.alert.text != said:
+    if said and screen.said[1] != said:
         screen.notify_line("info", said)
     else:
         show_palette(screen, title="Help: type what you want to do")

@@ -6,6 +6,7 @@ letters are verbs. Esc goes one step back, `/` to the line.
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from textual import events, on
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from csr_console.desk.events import DeskEvent
     from csr_console.desk.omnibox import Resolution
 
+ALERT_MARK = 16
+"""Cells that the mark, the word and the margins of the alert line take."""
 Severity = Literal["info", "ok", "warn", "error", "danger"]
 
 
@@ -83,6 +86,9 @@ class ConsoleScreen(Screen[None]):
     ConsoleScreen #body { height: 1fr; }
     ConsoleScreen Static { text-wrap: nowrap; text-overflow: ellipsis; }
     ConsoleScreen #hits { height: 1fr; display: none; }
+    ConsoleScreen #more { height: 1; padding: 0 1; display: none; color: $foreground; }
+    ConsoleScreen.-long #more { display: block; }
+    ConsoleScreen.-long KeyBar { display: none; }
     ConsoleScreen.-finding #body { display: none; }
     ConsoleScreen.-finding #hits { display: block; }
     """
@@ -107,6 +113,8 @@ class ConsoleScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.said: tuple[Severity, str] = ("info", "")
+        """What the alert line says."""
         self._resolution: Resolution | None = None
 
     def compose(self) -> ComposeResult:
@@ -118,6 +126,7 @@ class ConsoleScreen(Screen[None]):
             yield from self.compose_body()
         yield ResultList(HIT_COLUMNS, empty="Nothing found", id="hits")
         yield AlertLine()
+        yield Static(id="more")
         yield KeyBar()
         yield StatusLine(thin=self.console.options.thin)
 
@@ -173,8 +182,23 @@ class ConsoleScreen(Screen[None]):
         return self.query_one(StatusLine)
 
     def notify_line(self, severity: Severity, text: str) -> None:
-        """One sentence on the alert line."""
-        self.alert.show(severity, clean_line(text, limit=400))
+        """One sentence on the alert line; a long one takes the key bar's line too, and nothing moves."""
+        self.said = (severity, clean_line(text, limit=400))
+        lines = wrap(self.said[1], max(20, self.size.width - ALERT_MARK)) or [""]
+        self.alert.show(severity, lines[0])
+        self.query_one("#more", Static).update(Content(" ".join(lines[1:])))
+        self.set_class(len(lines) > 1, "-long")
+
+    def hush(self) -> None:
+        """Nothing more to say."""
+        self.said = ("info", "")
+        self.alert.clear()
+        self.remove_class("-long")
+
+    def desk_asks(self) -> bool:
+        """Whether a question stands on the alert line here."""
+        question = self.console.question
+        return question is not None and self.said[1] == question.text
 
     # Life.
 
@@ -230,8 +254,11 @@ class ConsoleScreen(Screen[None]):
 
     async def _carry_out_line(self, line: str) -> None:
         async with self.console.gate.hold("looking up"):
+            if line.strip() in ("", "d") and self.desk_asks():
+                self.omnibox.wipe()
+                await self.console.answer_question(yes=not line.strip())
+                return
             if not line.strip():
-                await self.console.answer_question(yes=True)
                 return
             await self.console.opened()
             resolution = await self.omnibox.read(line)
@@ -269,6 +296,16 @@ class ConsoleScreen(Screen[None]):
             await acts.carry_out(self, resolution, resolution.hits[index])
 
     # Keys that mean the same everywhere.
+
+    def on_key(self, event: events.Key) -> None:
+        """In WORK, Enter and `d` answer the question on the alert line before they mean anything else."""
+        if event.key in ("enter", "d") and self.mode == "WORK" and self.desk_asks():
+            event.stop()
+            self.app.run_worker(self._answer(yes=event.key == "enter"), group="line")
+
+    async def _answer(self, *, yes: bool) -> None:
+        async with self.console.gate.hold("answering"):
+            await self.console.answer_question(yes=yes)
 
     def action_to_line(self) -> None:
         self.set_focus(self.omnibox)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
-
-from textual.binding import Binding, BindingType
+from typing import TYPE_CHECKING
 
 from csr_console.domain.accounts.commands import CONTACT_FIELDS, UpdateContact
 from csr_console.domain.accounts.verification import Level
 from csr_console.domain.text import clean_line
+from csr_console.screens.drafts import find_draft
 from csr_console.screens.forms import FormScreen
 from csr_console.screens.panels import level_now
+from csr_console.screens.question import Question
 from csr_console.widgets.form import Form
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ async def update(app: ConsoleApp, entry: RosterEntry, draft: Draft | None = None
             "warn", "The contact details are not on this desk: F5 reads them when the network is back."
         )
         return
-    await app.show_screen(ContactScreen(entry, customer.view, draft))
+    kept = draft or await find_draft(app, "contact", entry.account)
+    await app.show_screen(ContactScreen(entry, customer.view, kept))
 
 
 async def open_draft(app: ConsoleApp, draft: Draft) -> None:
@@ -43,7 +44,6 @@ class ContactScreen(FormScreen):
     form_name = "contact"
     command_class = UpdateContact
     fields = CONTACT_FIELDS
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("v", "verify", "Verify the caller", id="verb.v")]
 
     def __init__(self, entry: RosterEntry, view: AccountView, draft: Draft | None = None) -> None:
         super().__init__(entry, draft)
@@ -57,9 +57,7 @@ class ContactScreen(FormScreen):
 
     def on_mount(self) -> None:
         if level_now(self._view, self.console.now()) < Level.L2:
-            self.notify_line(
-                "info", "A change needs a caller verified at L2. Esc, then v; the draft is kept."
-            )
+            self.notify_line("info", "A change needs a caller verified at L2.")
 
     async def send(self, event: Form.Submitted) -> bool:
         before = {name: str(getattr(self._contact, name)) for name in CONTACT_FIELDS}
@@ -72,10 +70,23 @@ class ContactScreen(FormScreen):
         command = UpdateContact.model_validate({"account": self.account, **changed})
         expects = {command.resource: self._contact.version}
         former = {name: before[name] for name in changed}
-        return await self.sending.send(command, expects=expects, before=former)
+        sent = await self.sending.send(command, expects=expects, before=former)
+        no = self.sending.refusal
+        if no is not None and no.code == "not-verified":
+            self.set_focus(None)
+            text = f"{no.sentence} Enter: verify now, d: not now."
+            self.console.ask(Question(text, self._verify, self._resume, "error"))
+        return sent
 
-    async def action_verify(self) -> None:
-        """From WORK, with the form behind it as it is."""
+    async def _verify(self) -> None:
         from csr_console.screens.verify import verify
 
         await verify(self.console, self._customer, wanted=Level.L2)
+
+    async def _resume(self) -> None:
+        self.form.focus_first()
+
+    def on_screen_resume(self) -> None:
+        """Back from the verification: one Enter on the last field sends the form as it stands."""
+        if self.focused is None and self.is_mounted:
+            self.set_focus(list(self.form.fields.values())[-1].editor)

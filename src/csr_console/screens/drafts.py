@@ -68,7 +68,7 @@ class Journal:
 
         async with self._saving:
             values, self._values = self._values, None
-            if values is None or self._closed or not any(values.values()):
+            if not values or self._closed:
                 return
             app = self._screen.console
             draft = Draft(self._id, self._form, self._title, self._account, values, app.now())
@@ -92,6 +92,13 @@ async def open_draft(app: ConsoleApp, draft: Draft) -> None:
         if entry is not None:
             await app.open_customer(entry)
     await opener(app, draft)
+
+
+async def find_draft(app: ConsoleApp, form: str, account: str | None) -> Draft | None:
+    """The draft of that form for that account: a form that was left opens again as it was."""
+    drafts = await app.desk_call(app.desk.drafts, doing="reading the drafts")
+    found = [draft for draft in drafts if (draft.form, draft.account) == (form, account)]
+    return max(found, key=lambda draft: draft.saved_at, default=None)
 
 
 async def ask_about_draft(app: ConsoleApp) -> None:

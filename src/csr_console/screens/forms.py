@@ -14,6 +14,7 @@ from textual.widgets import Static
 from csr_console.domain.command import Command
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.drafts import Journal
+from csr_console.screens.format import hhmm
 from csr_console.screens.submit import Sending
 from csr_console.widgets.form import Form
 
@@ -31,7 +32,7 @@ class FormScreen(ConsoleScreen):
     """
     form_name: ClassVar[str]
     command_class: ClassVar[type[Command]]
-    fields: ClassVar[tuple[str, ...]]
+    fields: ClassVar[tuple[str, ...]] = ()
     heading: str = ""
 
     def __init__(self, entry: RosterEntry | None, draft: Draft | None = None) -> None:
@@ -47,6 +48,10 @@ class FormScreen(ConsoleScreen):
     def account(self) -> str | None:
         return self.entry.account if self.entry else None
 
+    def asked(self) -> tuple[str, ...]:
+        """The fields of the form, in order."""
+        return self.fields
+
     def initial(self) -> Mapping[str, object]:
         """What the fields show at first."""
         return {}
@@ -57,7 +62,7 @@ class FormScreen(ConsoleScreen):
 
     def compose_body(self) -> ComposeResult:
         yield Static(Content(self.heading), id="heading")
-        yield Form(self.command_class, fields=self.fields, initial=self.initial(), fixed=self.fixed())
+        yield Form(self.command_class, fields=self.asked(), initial=self.initial(), fixed=self.fixed())
 
     def work_widget(self) -> Widget:
         return self.form
@@ -67,18 +72,21 @@ class FormScreen(ConsoleScreen):
         return self.query_one(Form)
 
     def on_mount(self) -> None:
+        self._first = self.form.texts()
         self.sending = Sending(self.console, self.account)
         self.journal = Journal(
             self, self.form_name, self.command_class.title.lower(), self.account, draft=self._draft
         )
         if self._draft is not None:
             self.form.restore(self._draft.values)
+            self.notify_line("info", f"As you left it at {hhmm(self._draft.saved_at)}.")
         self.form.focus_first()
 
     @on(Form.Changed)
     def _journal(self, event: Form.Changed) -> None:
         event.stop()
-        self.journal.note(event.values)
+        # Only what was typed: what others change meanwhile in the other fields must not be put back.
+        self.journal.note({name: text for name, text in event.values.items() if text != self._first[name]})
 
     @on(Form.Submitted)
     def _submit(self, event: Form.Submitted) -> None:
@@ -96,7 +104,7 @@ class FormScreen(ConsoleScreen):
 
     async def close_sent(self) -> None:
         """Back to where the form was opened, with the answer on the alert line there."""
-        severity, text = self.alert.severity, self.alert.text
+        severity, text = self.said
         await self.journal.drop()
         if self.account is not None:
             await self.console.reread(self.account)

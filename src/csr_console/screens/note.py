@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from csr_console.contracts.registry import field_errors
 from csr_console.domain.accounts.commands import AddNote
 from csr_console.domain.text import clean_line
+from csr_console.screens.drafts import find_draft
 from csr_console.screens.forms import FormScreen
 from csr_console.screens.submit import Sending
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 async def add(app: ConsoleApp, entry: RosterEntry, args: tuple[str, ...]) -> None:
     """A note with its text on the line is added at once; without one the form opens."""
     if not args:
-        await app.show_screen(NoteScreen(entry))
+        await app.show_screen(NoteScreen(entry, await find_draft(app, "note", entry.account)))
         return
     try:
         command = AddNote(account=entry.account, text=" ".join(args))

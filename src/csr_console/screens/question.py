@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +14,4 @@ class Question:
     text: str
     yes: Callable[[], Awaitable[None]]
     no: Callable[[], Awaitable[None]]
+    severity: Literal["info", "warn", "error"] = "info"

@@ -41,6 +41,13 @@ class Sending:
         self._account = account
         self._id = app.desk.new_id()
         self._refused: UUID | None = None
+        self.refusal: Answer | None = None
+        """The last no; None after a yes."""
+
+    @property
+    def id(self) -> UUID:
+        """The id of the command, made before anything is known of it."""
+        return self._id
 
     async def send(
         self,
@@ -55,11 +62,12 @@ class Sending:
         dropped. `before` are the values it replaces, for undo.
         """
         app = self._app
+        self.refusal = None
         try:
             plan = await app.desk_call(app.desk.preview, command, doing="checking")
             receipt = await app.desk_call(self._submit, command, expects, doing="sending")
         except Answer as answer:
-            refuse(app, answer)
+            self._refuse(answer)
             return False
         if receipt.state in _TONES:
             sentence = receipt.answer or plan.answer
@@ -71,10 +79,14 @@ class Sending:
         if receipt.state == "conflict":
             await show_conflict(app, receipt.id)
         elif receipt.problem is not None:
-            refuse(app, from_document(receipt.problem))
+            self._refuse(from_document(receipt.problem))
         else:
             app.notify_line("error", receipt.answer)
         return False
+
+    def _refuse(self, answer: Answer) -> None:
+        self.refusal = answer
+        refuse(self._app, answer)
 
     def _submit(self, command: Command, expects: dict[str, int] | None) -> Receipt:
         desk = self._app.desk

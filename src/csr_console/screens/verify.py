@@ -226,7 +226,7 @@ class VerifyScreen(ConsoleScreen):
         if not sent:
             return
         level = level_of(factors)
-        missing = what_is_missing(factors, Level(min(level + 1, Level.L3)))
+        missing = what_is_missing(factors, max(self._wanted, Level.L2))
         await self.console.reread(self._entry.account)
         if level >= self._wanted:
             await self.app.pop_screen()

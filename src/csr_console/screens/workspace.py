@@ -86,7 +86,7 @@ class WorkspaceScreen(ConsoleScreen):
         customer = self.customer
         if customer is None:
             return
-        self.alert.clear()
+        self.hush()
         self.omnibox.wipe()
         self.omnibox.here = customer.account
         self._paint(customer)

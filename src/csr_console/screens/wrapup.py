@@ -115,13 +115,12 @@ class Contact:
 
 async def _finish(app: ConsoleApp, contact: Contact) -> None:
     """The contact is over: home, with the answer there and the line ready."""
-    text = app.screen.alert.text if isinstance(app.screen, ConsoleScreen) else ""
-    severity = app.screen.alert.severity if isinstance(app.screen, ConsoleScreen) else "ok"
+    said = app.screen.said if isinstance(app.screen, ConsoleScreen) else ("ok", "")
     app.end_call(contact.account)
     if (customer := app.customers.find(contact.account or "")) is not None:
         app.customers.close(customer)
     await app.go_home()
-    app.notify_line(severity, text)
+    app.notify_line(*said)
 
 
 class WrapUpScreen(ConsoleScreen):
