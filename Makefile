@@ -49,7 +49,7 @@ docs: $(VENV)/.run  ## write the generated pages of docs/reference again
 	@$(BIN)/python docs/generate.py
 
 openapi: $(VENV)/.run  ## write docs/reference/openapi.json again
-	@$(BIN)/csr-console central export openapi > docs/reference/openapi.json
+	@$(BIN)/csr-console central export-openapi docs/reference/openapi.json
 
 pins: $(VENV)/.dev  ## choose the newest versions that fit and pin them; commit what changes
 	@$(PIN) --upgrade --output-file requirements/build.txt requirements/build.in
