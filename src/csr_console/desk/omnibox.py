@@ -283,9 +283,8 @@ def _chip(line: ParsedLine, answer: _Answer, certain: int, listed: int) -> str:
     if line.subject.kind in PLACES and not listed:
         parts = [f"{line.subject.key}: call without a customer"]
     elif certain:
-        parts = [
-            f"{answer.word} -> {min(certain, LIMIT)}{'+' if certain > LIMIT else ''} account{'' if certain == 1 else 's'}"
-        ]
+        number = "1 account" if certain == 1 else f"{certain} accounts"
+        parts = [f"{answer.word} -> {number if certain <= LIMIT else f'{LIMIT}+ accounts'}"]
     else:
         parts = [f"{answer.word} -> no account"]
     if listed > certain:

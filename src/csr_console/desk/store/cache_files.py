@@ -45,6 +45,8 @@ class CacheFiles:
     def _open(self, number: int) -> Store:
         store = Store(self._path(number), self._raw_key, "normal")
         store.create(CacheTable.metadata, roster.create)
+        with store.write() as connection:
+            cache_rows.put(connection, {"file": number})
         return store
 
     def _open_newest(self) -> Store:
@@ -136,9 +138,13 @@ class CacheFiles:
             self._current = self._open(number)
 
     def _remove(self, number: int) -> None:
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            with suppress(OSError):
-                self._path(number).with_name(f"cache-{number}.db{suffix}").unlink()
+        _unlink(self._path(number))
+
+    @classmethod
+    def discard(cls, folder: Path) -> None:
+        """Remove cache files whose key is gone."""
+        for file in [file for file in folder.iterdir() if _NAME.fullmatch(file.name)]:
+            _unlink(file)
 
     def close(self) -> None:
         with self._swap:
@@ -146,3 +152,9 @@ class CacheFiles:
             if self._shadow is not None:
                 self._shadow.close()
                 self._shadow = None
+
+
+def _unlink(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        with suppress(OSError):
+            path.with_name(path.name + suffix).unlink()

@@ -32,6 +32,7 @@ class CachedView:
 
     view: AccountView
     etag: str
+    reader: str
     as_of: datetime
     mark: int
     stale: bool
@@ -107,17 +108,21 @@ def find_view(connection: Connection, account: str) -> CachedView | None:
     return CachedView(
         AccountView.model_validate_json(row.body),
         row.etag,
+        row.reader,
         moment(row.as_of_us),
         row.mark,
         row.newest > row.version,
     )
 
 
-def save_view(connection: Connection, view: AccountView, *, etag: str, as_of: datetime, mark: int) -> None:
+def save_view(
+    connection: Connection, view: AccountView, *, etag: str, reader: str, as_of: datetime, mark: int
+) -> None:
     values = {
         "account": view.entry.account,
         "body": view.model_dump_json(),
         "etag": etag,
+        "reader": reader,
         "as_of_us": microseconds(as_of),
         "mark": mark,
         "version": view.version,

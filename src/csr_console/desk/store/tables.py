@@ -49,10 +49,10 @@ class CommandRow(OutboxTable, table=True):
         Index("command_lane", "lane", "seq"),
         Index("command_subject", "about", "seq"),
         Index("command_closing", "closing"),
-        {"sqlite_autoincrement": True},
+        Index("command_witness", "witness_office", "witness_seq"),
     )
 
-    seq: int | None = Field(default=None, sa_column=Column(Integer, primary_key=True))
+    seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     command_id: str = Field(unique=True)
     station: str
     counter: int = Field(unique=True)
@@ -75,7 +75,7 @@ class CommandRow(OutboxTable, table=True):
     problem: str = ""
     outcome: str = ""
     witness_office: str = ""
-    witness_seq: int | None = Field(default=None, index=True)
+    witness_seq: int | None = None
     witness_hash: str = ""
     closing: int | None = None
     replaced_by: str = ""
@@ -85,7 +85,7 @@ class CommandRow(OutboxTable, table=True):
 
 
 class StationRow(OutboxTable, table=True):
-    """Facts about the installation: its id, the counter, the chain's head, the lease."""
+    """Facts about the installation: its id, the head of the queue, the lease of the drainer."""
 
     __tablename__ = "station"
 
@@ -142,13 +142,15 @@ class PositionRow(CacheTable, table=True):
 
 class ViewRow(CacheTable, table=True):
     """An account view as central gave it. `mark` is the outbox's closing number when it was asked for: what
-    closed later is not in it. `newest` is the newest version the feed has told of."""
+    closed later is not in it. `newest` is the newest version the feed has told of; `reader` is the login
+    whose verification of the caller it shows."""
 
     __tablename__ = "account_view"
 
     account: str = Field(primary_key=True)
     body: str
     etag: str
+    reader: str
     as_of_us: int
     mark: int
     version: int

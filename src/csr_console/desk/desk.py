@@ -1,0 +1,410 @@
+"""The workstation as its screens see it: everything saved before it is sent, everything read at once."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic import SecretStr
+
+from csr_console.contracts.outcome import Outcome, Witness
+from csr_console.contracts.signin import VerificationAnswers, VerificationResult
+from csr_console.contracts.views.accounts import AccountView, RosterEntry
+from csr_console.contracts.views.approvals import HeldView
+from csr_console.contracts.views.outages import HazardView, PlannedView, ReportView
+from csr_console.desk.alarms import Alarms
+from csr_console.desk.drainer import Drainer
+from csr_console.desk.entering import Entering
+from csr_console.desk.events import (
+    AccountChanged,
+    DeskEvent,
+    HazardAlarm,
+    OutagesChanged,
+    RosterProgress,
+    SignedOut,
+)
+from csr_console.desk.gateway import Gateway
+from csr_console.desk.model import (
+    DeskSettings,
+    DeskStatus,
+    Draft,
+    QueueItem,
+    Receipt,
+    Reconciliation,
+    Unreachable,
+    Viewed,
+)
+from csr_console.desk.network import Network
+from csr_console.desk.omnibox import Resolution, resolve
+from csr_console.desk.publisher import Publisher
+from csr_console.desk.puller import Puller
+from csr_console.desk.reconcile import reconcile
+from csr_console.desk.secrets import KeySource
+from csr_console.desk.session import Session
+from csr_console.desk.store.files import Files
+from csr_console.desk.store.outbox import new_id
+from csr_console.desk.store.pending import PendingReader
+from csr_console.desk.store.queue_items import verify_outbox
+from csr_console.desk.sync import Background, Sync
+from csr_console.desk.workspace import Workspace
+from csr_console.domain.command import Command, Plan
+from csr_console.domain.permissions import Actor
+from csr_console.domain.refusals import Refusal
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Desk:
+    """One workstation. Every method may be called from any thread and blocks until it is done; screens call
+    them through `asyncio.to_thread`. `on_event` is called from background threads."""
+
+    def __init__(
+        self,
+        settings: DeskSettings,
+        files: Files,
+        gateway: Gateway,
+        on_event: Callable[[DeskEvent], None],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.closed = False
+        self._files = files
+        self._gateway = gateway
+        self._clock = clock
+        self._on_event = on_event
+        self._background = Background()
+        self._publisher = Publisher(files, on_event, self.status)
+        self._network = Network(clock, self._publisher.dirty)
+        self._session = Session(
+            files.station,
+            gateway,
+            settings.station,
+            clock,
+            erase_cache=files.erase_cache,
+            on_end=self._ended,
+        )
+        self._drainer = Drainer(
+            files.outbox, gateway, self._session, self._network, files.turn, clock, self._drained
+        )
+        self._puller = Puller(
+            files.cache,
+            gateway,
+            self._session,
+            self._network,
+            clock,
+            my_turn=lambda: self._drainer.drains,
+            last_closing=files.last_closing,
+            on_changed=self._changed,
+            on_progress=lambda done, total: on_event(RosterProgress(done, total)),
+        )
+        pending = PendingReader(files.outbox_store)
+        self._workspace = Workspace(files.cache, pending, self._session, settings.station, clock)
+        alarms = Alarms(
+            settings.station,
+            settings.dispatch_phone,
+            lambda hazard_id, sentence: on_event(HazardAlarm(hazard_id, sentence)),
+        )
+        self._sync = Sync(
+            gateway,
+            self._network,
+            self._drainer,
+            self._puller,
+            alarms,
+            self._workspace,
+            pending,
+            clock=clock,
+            publish=self._publisher.publish,
+        )
+        self._publisher.wake = lambda: self._background.tell(self._sync.look_at_queue)
+        self._entering = Entering(
+            files,
+            self._session,
+            self._network,
+            self._drainer,
+            self._background,
+            self._publisher,
+            clock=clock,
+            wait_s=settings.submit_wait_s,
+        )
+
+    @classmethod
+    def open(
+        cls,
+        settings: DeskSettings,
+        keys: KeySource,
+        *,
+        gateway: Gateway,
+        on_event: Callable[[DeskEvent], None],
+        clock: Callable[[], datetime] = _now,
+    ) -> Self:
+        """Open the stores. Raises `StoreLocked` with what to do about it; nothing is touched then."""
+        return cls(settings, Files(settings, keys, clock), gateway, on_event, clock)
+
+    def start(self) -> None:
+        """Begin to probe, drain and pull in the background."""
+        self._background.ask(self._sync.start())
+
+    def close(self) -> None:
+        """Stop the background and close the stores. What was on the wire is asked about at the next start."""
+        self.closed = True
+        self._background.ask(self._sync.stop())
+        self._background.stop()
+        self._files.close()
+
+    # who
+
+    @property
+    def actor(self) -> Actor | None:
+        return self._session.actor
+
+    @property
+    def locked(self) -> bool:
+        return self._session.locked
+
+    @property
+    def last_login(self) -> str | None:
+        """Whom the lock screen greets."""
+        return self._session.last_login
+
+    def has_pin(self, login: str | None = None) -> bool:
+        return self._session.has_pin(login)
+
+    def sign_in(self, login: str, password: str) -> Actor:
+        """Raises `Refusal` sign-in-failed, or `Unreachable`: then `unlock` with the PIN."""
+        actor, last_counter = self._background.ask(self._session.sign_in(login, password))
+        self._files.outbox.raise_counter(last_counter)
+        self._files.serve_office(actor.office)
+        self._background.tell(self._sync.wake)
+        self._publisher.dirty()
+        return actor
+
+    def unlock(self, secret: str, login: str | None = None) -> Actor:
+        """By PIN, or by password when there is no PIN and the network is there. Raises `Answer`."""
+        name = login or self._session.last_login
+        if self._session.has_pin(login) or name is None:
+            actor = self._session.unlock_by_pin(secret, login)
+            self._background.tell(self._sync.wake)
+            self._publisher.dirty()
+            return actor
+        return self.sign_in(name, secret)
+
+    def set_pin(self, pin: str) -> None:
+        self._session.set_pin(pin)
+
+    def lock(self) -> None:
+        """Hide the data; drafts stay and the queue drains on."""
+        self._session.lock()
+        self._publisher.dirty()
+
+    def sign_out(self) -> None:
+        """End the session. What is queued stays and goes out under whoever signs in next."""
+        self._background.ask(self._session.sign_out())
+        self._publisher.dirty()
+
+    # find
+
+    def resolve(self, line: str, *, here: str | None = None) -> Resolution:
+        """What a line of the omnibox means; fast enough for every key."""
+        with self._workspace.roster.reader() as lookup:
+            return resolve(line, lookup, here=here)
+
+    def entry(self, account: str) -> RosterEntry | None:
+        return self._workspace.entry(account)
+
+    def neighbor(self, account: str, step: int) -> RosterEntry | None:
+        """The customer `step` doors along the street, for F7 and F8."""
+        return self._workspace.neighbor(account, step)
+
+    # read
+
+    def account(self, number: str) -> Viewed[AccountView] | None:
+        """The cached view with what is queued laid over it; None when only the roster line is known."""
+        return self._workspace.account(number)
+
+    def refresh_account(self, number: str) -> Viewed[AccountView]:
+        """Ask central for the account. Raises `Unreachable`, `Refusal` not-found or not-permitted."""
+        self._must_not_be_manual()
+        known = self._files.find_view(number, self._workspace.reader)
+        mark = self._files.last_closing()
+        etag = known.etag if known else ""
+        reader = self._workspace.reader
+        given = self._background.ask(self._session.authorized(lambda: self._gateway.account(number, etag)))
+        if given is None:
+            self._files.confirm_view(number, mark)
+        else:
+            self._files.save_view(*given, reader=reader, mark=mark)
+        viewed = self._workspace.account(number)
+        if viewed is None:
+            raise Unreachable("The account could not be kept: ask again.", sent=True)
+        return viewed
+
+    def reports(self) -> list[ReportView]:
+        """Open reports in work-list order; one still in the queue has number 0."""
+        return self._workspace.board().reports()
+
+    def hazards(self) -> list[HazardView]:
+        return self._workspace.board().hazards()
+
+    def planned(self) -> list[PlannedView]:
+        return self._workspace.board().planned(self._clock())
+
+    # write
+
+    def new_id(self) -> UUID:
+        """The id of a command, made when its form opens and never changed."""
+        return new_id(self._clock())
+
+    def preview(self, command: Command) -> Plan:
+        """What the command would come to, from cached facts. Raises `Refusal`; central has the last word."""
+        return self._workspace.preview(command, command_id=self.new_id(), network_up=self._network.up)
+
+    def dry_run(self, command: Command, *, id: UUID, expects: dict[str, int] | None = None) -> Outcome:
+        """What central would answer now; nothing happens. Raises `Answer`, `Unreachable` offline."""
+        self._must_not_be_manual()
+        body = self._files.outbox.unsaved(
+            command, command_id=id, author=self._session.author(), expects=expects
+        )
+        return self._background.ask(
+            self._session.authorized(lambda: self._gateway.put(id, body, dry_run=True))
+        )
+
+    def submit(
+        self,
+        command: Command,
+        *,
+        id: UUID,
+        expects: dict[str, int] | None = None,
+        reason: str | None = None,
+        wait_s: float | None = None,
+    ) -> Receipt:
+        """Save a command and send it if the network is there; on disk when this returns. The same id again
+        gives the same receipt. Waits up to `wait_s` for central's answer (0: not at all).
+
+        Raises `Refusal` signed-out, not-permitted, offline-never, id-reused; `StoreUnsure`.
+        """
+        return self._entering.submit(command, id=id, expects=expects, reason=reason, wait_s=wait_s)
+
+    def resend(
+        self,
+        id: UUID,
+        command: Command,
+        *,
+        expects: dict[str, int] | None = None,
+        wait_s: float | None = None,
+    ) -> Receipt:
+        """Send a corrected command under a new id in the place of one that did not go through."""
+        return self._entering.submit(command, id=self.new_id(), expects=expects, wait_s=wait_s, replaces=id)
+
+    def discard(self, id: UUID, reason: str, *, wait_s: float | None = None) -> Receipt:
+        """Never send a queued command, and say why; the receipt is of the discard, itself a command."""
+        return self._entering.discard(id, reason, discard_id=self.new_id(), wait_s=wait_s)
+
+    def retry(self, id: UUID) -> None:
+        """Try a parked or waiting command again now, under its own id."""
+        self._entering.retry(id)
+
+    def verify_answers(self, account: str, answers: Sequence[str]) -> VerificationResult:
+        """Have central check what a caller answered; needs the network and leaves nothing here."""
+        self._must_not_be_manual()
+        form = VerificationAnswers(answers=[SecretStr(answer) for answer in answers])
+        return self._background.ask(self._session.authorized(lambda: self._gateway.verify(account, form)))
+
+    def approvals(self) -> list[HeldView]:
+        """Commands that wait for a second person, the oldest first. Raises `Unreachable`."""
+        self._must_not_be_manual()
+        found: list[HeldView] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self._background.ask(
+                self._session.authorized(lambda after=cursor: self._gateway.approvals(after))  # type: ignore[misc]
+            )
+            found += page.items
+            cursor = page.next
+        return found
+
+    # the queue, drafts, state
+
+    def queue(self, *, open_only: bool = False) -> list[QueueItem]:
+        """What waits, what was refused and what is held in the order entered, then the newest closed ones."""
+        return self._files.queue(open_only=open_only)
+
+    def outcome(self, id: UUID) -> Outcome | None:
+        """What central answered, None while it has not. Raises `Refusal` not-found."""
+        return self._files.item(id).outcome
+
+    def verify_outbox(self) -> list[str]:
+        """A sentence for each row of the queue that was tampered with; [] when it is whole."""
+        return verify_outbox(self._files.outbox_store)
+
+    def save_draft(self, draft: Draft) -> None:
+        self._files.station.save_draft(draft)
+
+    def drafts(self) -> list[Draft]:
+        return self._files.station.drafts()
+
+    def drop_draft(self, id: UUID) -> None:
+        self._files.station.drop_draft(id)
+
+    def status(self) -> DeskStatus:
+        """The state of the workstation now."""
+        counts = self._files.counts()
+        network = self._network.view
+        return DeskStatus(
+            network=network.state,
+            since=network.since,
+            sentence=network.sentence or self._puller.sentence,
+            queued=counts.get("queued", 0) + counts.get("sending", 0),
+            unconfirmed=counts.get("unconfirmed", 0),
+            held=counts.get("held", 0),
+            attention=counts["attention"],
+            parked=counts["parked"],
+            signed_in=self._session.can_send,
+            locked=self._session.locked,
+            drains=self._drainer.drains,
+            roster_count=self._files.roster_count(),
+            roster_progress=self._puller.taken,
+            as_of=self._puller.as_of or self._files.cached_as_of(),
+        )
+
+    def work_offline(self, on: bool) -> None:
+        """The clerk's own switch: nothing is sent or asked while it is on."""
+        self._network.work_offline(on)
+        if not on:
+            self._background.ask(self._sync.look())
+            self._background.tell(self._sync.wake)
+
+    def reconcile(self) -> Reconciliation:
+        """The end of the shift: every command entered is accounted for, here and at central."""
+        shift = self._session.shift
+        if shift is None:
+            raise Refusal("signed-out", "Sign in first: a shift belongs to a person.")
+
+        def audit_row(seq: int | None) -> Witness:
+            self._must_not_be_manual()
+            return self._background.ask(self._session.authorized(lambda: self._gateway.audit_head(seq)))
+
+        return reconcile(
+            self._files.outbox_store, shift.shift, shift.actor.office, shift.signed_in_at, audit_row
+        )
+
+    def _must_not_be_manual(self) -> None:
+        if self._network.manual:
+            raise Unreachable("This workstation works offline: switch it back to ask central.", sent=False)
+
+    # what the background tells
+
+    def _drained(self) -> None:
+        self._puller.wake()
+        self._publisher.dirty()
+
+    def _ended(self) -> None:
+        self._on_event(SignedOut())
+        self._publisher.dirty()
+
+    def _changed(self, accounts: frozenset[str], outages: bool) -> None:
+        for account in sorted(accounts):
+            self._on_event(AccountChanged(account))
+        if outages:
+            self._on_event(OutagesChanged())
+        self._publisher.dirty()

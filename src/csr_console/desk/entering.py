@@ -1,0 +1,98 @@
+"""Entering commands: saved first, then sent, then told what became of them."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from csr_console.desk.drainer import Drainer
+from csr_console.desk.model import WAITING, Receipt
+from csr_console.desk.network import Network
+from csr_console.desk.publisher import Publisher
+from csr_console.desk.session import Session
+from csr_console.desk.store.files import Files
+from csr_console.desk.sync import Background
+from csr_console.domain.command import Command, Offline
+from csr_console.domain.permissions import Permission, require
+from csr_console.domain.refusals import Refusal
+
+NEVER_QUEUED_FOR = timedelta(minutes=2)
+"""What must not wait for the network is not applied later than this, if its answer was lost on the way."""
+
+
+class Entering:
+    """`wait_s` is how long a receipt waits for central's answer when nothing else is said."""
+
+    def __init__(
+        self,
+        files: Files,
+        session: Session,
+        network: Network,
+        drainer: Drainer,
+        background: Background,
+        publisher: Publisher,
+        *,
+        clock: Callable[[], datetime],
+        wait_s: float,
+    ) -> None:
+        self._files = files
+        self._session = session
+        self._network = network
+        self._drainer = drainer
+        self._background = background
+        self._publisher = publisher
+        self._clock = clock
+        self._wait_s = wait_s
+
+    def submit(
+        self,
+        command: Command,
+        *,
+        id: UUID,
+        expects: dict[str, int] | None = None,
+        reason: str | None = None,
+        wait_s: float | None = None,
+        replaces: UUID | None = None,
+    ) -> Receipt:
+        author = self._session.author()
+        require(author.actor, command.permission, author.actor.office)
+        not_after = None
+        if command.offline is Offline.NEVER:
+            if not self._network.up:
+                raise Refusal("offline-never", command.offline_sentence)
+            not_after = self._clock() + NEVER_QUEUED_FOR
+        self._files.outbox.enqueue(
+            command,
+            command_id=id,
+            author=author,
+            expects=expects,
+            reason=reason,
+            not_after=not_after,
+            replaces=replaces,
+        )
+        self._background.tell(lambda: self._drainer.wake(urgent=command.urgent))
+        self._publisher.dirty()
+        return self._receipt(id, wait_s)
+
+    def discard(self, id: UUID, reason: str, *, discard_id: UUID, wait_s: float | None) -> Receipt:
+        author = self._session.author()
+        require(author.actor, Permission.COMMAND_DISCARD, author.actor.office)
+        row = self._files.outbox.discard(id, reason, discard_id=discard_id, author=author)
+        self._background.tell(self._drainer.wake)
+        self._publisher.dirty()
+        return self._receipt(UUID(row["command_id"]), wait_s)
+
+    def retry(self, id: UUID) -> None:
+        self._files.outbox.retry(id)
+        self._background.tell(lambda: self._drainer.wake(urgent=True))
+        self._publisher.dirty()
+
+    def _receipt(self, command_id: UUID, wait_s: float | None) -> Receipt:
+        """The receipt, after waiting for an outcome as long as that makes sense."""
+        deadline = time.monotonic() + (self._wait_s if wait_s is None else wait_s)
+        seen, item = self._publisher.closings, self._files.item(command_id)
+        while item.state in WAITING and self._network.up and self._session.can_send:
+            if not self._publisher.wait_closed(seen, deadline - time.monotonic()):
+                break
+            seen, item = self._publisher.closings, self._files.item(command_id)
+        return Receipt(item.id, item.seq, item.state, item.sentence, item.problem, item.outcome)

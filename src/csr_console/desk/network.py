@@ -1,0 +1,77 @@
+"""What the network is like right now, from every round trip and a cheap probe."""
+
+import statistics
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from csr_console.desk.model import NetworkState
+
+SLOW_S = 1.5
+_REMEMBERED = 9
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkView:
+    """The state, since when, and a sentence for what a clerk can do something about."""
+
+    state: NetworkState
+    since: datetime | None
+    sentence: str = ""
+
+
+class Network:
+    """`heard` and `lost` are told by whoever speaks with central; a change is told to `on_change`."""
+
+    def __init__(self, clock: Callable[[], datetime], on_change: Callable[[], None]) -> None:
+        self._clock = clock
+        self._on_change = on_change
+        self._lock = threading.Lock()
+        self._trips: deque[float] = deque(maxlen=_REMEMBERED)
+        self._manual = False
+        self._view = NetworkView("offline", clock(), "Not connected yet.")
+
+    @property
+    def view(self) -> NetworkView:
+        return self._view
+
+    @property
+    def up(self) -> bool:
+        return self._view.state in ("online", "slow")
+
+    @property
+    def manual(self) -> bool:
+        return self._manual
+
+    def heard(self, seconds: float | None = None) -> None:
+        """Central answered; `seconds` is the round trip, when it is one. Slow is a median over 1.5 s."""
+        with self._lock:
+            if self._manual:
+                return
+            if not self.up:
+                self._trips.clear()
+            if seconds is not None:
+                self._trips.append(seconds)
+            slow = bool(self._trips) and statistics.median(self._trips) > SLOW_S
+        self._become("slow" if slow else "online", "")
+
+    def lost(self, sentence: str) -> None:
+        """Central does not answer, and why, as far as it is known."""
+        if not self._manual:
+            self._become("offline", sentence)
+
+    def work_offline(self, on: bool) -> None:
+        """The clerk's own switch."""
+        self._manual = on
+        self._become("manual offline" if on else "offline", "" if on else "Connecting again.")
+
+    def _become(self, state: NetworkState, sentence: str) -> None:
+        with self._lock:
+            old = self._view
+            if (old.state, old.sentence) == (state, sentence):
+                return
+            since = old.since if old.state == state else self._clock()
+            self._view = NetworkView(state, since, sentence)
+        self._on_change()

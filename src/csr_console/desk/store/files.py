@@ -1,0 +1,151 @@
+"""Both files of a workstation, opened together, and the short transactions the desk asks of them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+
+from csr_console.contracts.views.accounts import AccountView
+from csr_console.desk.model import DeskSettings, QueueItem, StoreLocked
+from csr_console.desk.store import cache_rows, roster
+from csr_console.desk.store import outbox_rows as rows
+from csr_console.desk.store.cache_files import CacheFiles
+from csr_console.desk.store.cache_rows import CachedView
+from csr_console.desk.store.cipher import refuse_network_path
+from csr_console.desk.store.database import Store
+from csr_console.desk.store.outbox import Outbox
+from csr_console.desk.store.queue_items import item_of
+from csr_console.desk.store.reserve import Reserve
+from csr_console.desk.store.station import Station
+from csr_console.desk.store.tables import moment
+from csr_console.desk.store.turn import Turn
+from csr_console.domain.refusals import Refusal
+
+SHOWN_CLOSED = 500
+"""Closed commands the queue screen lists: more than a shift's, few enough to draw at once."""
+
+
+class Keys(Protocol):
+    @property
+    def outbox(self) -> bytes: ...
+
+    @property
+    def cache(self) -> bytes: ...
+
+
+class KeySource(Protocol):
+    def keys(self) -> Keys: ...
+
+    def new_cache_key(self) -> bytes: ...
+
+
+class Files:
+    """Raises `StoreLocked` when a file does not open; nothing is touched then."""
+
+    def __init__(self, settings: DeskSettings, keys: KeySource, clock: Callable[[], datetime]) -> None:
+        folder: Path = settings.folder
+        refuse_network_path(folder)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        given = keys.keys()
+        self._keys = keys
+        self._clock = clock
+        self.reserve = Reserve(folder)
+        self.outbox_store = Store(folder / "outbox.db", given.outbox, "full")
+        self.outbox_store.when_full = self.reserve.free
+        self.station = Station(self.outbox_store, clock)
+        self.outbox = Outbox(self.outbox_store, settings.station, clock)
+        self.cache = self._open_cache(folder, given.cache)
+        self.turn = Turn(folder, self.station)
+
+    def _open_cache(self, folder: Path, raw_key: bytes) -> CacheFiles:
+        """The outbox has opened, so the keys are right: a cache under another key was crypto-erased."""
+        try:
+            return CacheFiles(folder, raw_key)
+        except StoreLocked:
+            CacheFiles.discard(folder)
+            return CacheFiles(folder, raw_key)
+
+    def close(self) -> None:
+        self.turn.give()
+        self.cache.close()
+        self.outbox_store.close()
+
+    def erase_cache(self) -> None:
+        """Forget the cache's key, then its files; the queue stays."""
+        self.cache.erase(self._keys.new_cache_key())
+
+    def serve_office(self, office: str) -> None:
+        """The cache of another office is not for the clerks of this one."""
+        with self.cache.read() as connection:
+            cached = cache_rows.get(connection, "office")
+        if cached not in ("", office):
+            self.erase_cache()
+
+    def last_closing(self) -> int:
+        """The number of the newest closing in the queue."""
+        with self.outbox_store.read() as connection:
+            return rows.last_closing(connection)
+
+    def find_view(self, account: str, reader: str) -> CachedView | None:
+        """The cached view, if it was fetched for this clerk."""
+        with self.cache.read() as connection:
+            found = cache_rows.find_view(connection, account)
+        return found if found and found.reader == reader else None
+
+    def save_view(self, view: AccountView, etag: str, *, reader: str, mark: int) -> None:
+        with self.cache.write() as connection:
+            cache_rows.save_view(connection, view, etag=etag, reader=reader, as_of=self._clock(), mark=mark)
+
+    def confirm_view(self, account: str, mark: int) -> None:
+        with self.cache.write() as connection:
+            cache_rows.confirm_view(connection, account, as_of=self._clock(), mark=mark)
+
+    def outdate_view(self, account: str) -> None:
+        """Something of ours was applied to it: the cached view lacks it."""
+        with self.cache.write() as connection:
+            cache_rows.outdate_view(connection, account)
+
+    def _items(self, found: list[RowMapping]) -> list[QueueItem]:
+        now = self._clock()
+        return [item_of(row, now) for row in found]
+
+    def item(self, command_id: UUID) -> QueueItem:
+        """Raises `Refusal` not-found."""
+        with self.outbox_store.read() as connection:
+            row = rows.find(connection, command_id)
+        if row is None:
+            raise Refusal("not-found", "That command is not in the queue of this workstation.")
+        return item_of(row, self._clock())
+
+    def queue(self, *, open_only: bool) -> list[QueueItem]:
+        """What somebody may still care about in the order it was entered, and after it, unless `open_only`,
+        the newest closed ones."""
+        with self.outbox_store.read() as connection:
+            waiting = list(rows.open_rows(connection))
+            newest = [] if open_only else list(rows.newest_rows(connection, SHOWN_CLOSED))
+        known = {row["seq"] for row in waiting}
+        return self._items(waiting + [row for row in newest if row["seq"] not in known])
+
+    def closed_since(self, closing: int) -> list[tuple[int, QueueItem]]:
+        """What was closed after a closing number, here or in another console, with its own number."""
+        with self.outbox_store.read() as connection:
+            found = rows.closed_since(connection, closing)
+        now = self._clock()
+        return [(row["closing"], item_of(row, now)) for row in found]
+
+    def counts(self) -> dict[str, int]:
+        with self.outbox_store.read() as connection:
+            return rows.counts(connection)
+
+    def roster_count(self) -> int:
+        """Customers on this workstation."""
+        with self.cache.read() as connection:
+            return roster.count(connection)
+
+    def cached_as_of(self) -> datetime | None:
+        with self.cache.read() as connection:
+            known = cache_rows.get(connection, "as_of_us")
+        return moment(int(known)) if known else None

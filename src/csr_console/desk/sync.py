@@ -1,0 +1,147 @@
+"""The background of the desk: one thread, one event loop, and what runs in it while clerks work."""
+
+import asyncio
+import random
+import threading
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from csr_console.desk.alarms import Alarms
+from csr_console.desk.drainer import Drainer
+from csr_console.desk.gateway import Gateway
+from csr_console.desk.network import Network
+from csr_console.desk.puller import Puller
+from csr_console.desk.store.pending import PendingReader
+from csr_console.desk.workspace import Workspace
+from csr_console.domain.refusals import Answer
+
+PROBE_EVERY_S = 2.0
+"""With the probe's deadline this keeps the banner true within five seconds."""
+WATCH_S, ALARM_S = 0.5, 1.0
+Given = TypeVar("Given")
+
+
+class Background:
+    """A thread with an event loop; `ask` runs a coroutine there and waits for what it gives."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="desk-sync", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_forever()
+
+    def ask(self, work: Coroutine[Any, Any, Given]) -> Given:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
+
+    def tell(self, act: Callable[[], None]) -> None:
+        """Run `act` in the loop soon; nothing happens after `stop`."""
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(act)
+
+    def stop(self) -> None:
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(10)
+        self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+        self.loop.run_until_complete(self.loop.shutdown_default_executor())
+        self.loop.close()
+
+
+class Sync:
+    """Starts and stops the background tasks: probe, drainer, puller, stream, alarms, and the watch over what
+    closed, here or in another console."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        network: Network,
+        drainer: Drainer,
+        puller: Puller,
+        alarms: Alarms,
+        workspace: Workspace,
+        pending: PendingReader,
+        *,
+        clock: Callable[[], Any],
+        publish: Callable[[], None],
+    ) -> None:
+        self._gateway = gateway
+        self._network = network
+        self._drainer = drainer
+        self._puller = puller
+        self._alarms = alarms
+        self._workspace = workspace
+        self._pending = pending
+        self._clock = clock
+        self._publish = publish
+        self._heard = False
+        self._queue_changed = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        gateway.measure = self._measure
+
+    def _measure(self, seconds: float) -> None:
+        self._heard = True
+        self._network.heard(seconds)
+
+    async def start(self) -> None:
+        runs = (
+            self._probe(),
+            self._drainer.run(),
+            self._puller.run(),
+            self._puller.listen(),
+            self._watch(),
+            self._alarm(),
+        )
+        self._tasks = [asyncio.create_task(run) for run in runs]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        await self._gateway.close()
+
+    def wake(self, *, urgent: bool = False) -> None:
+        self._drainer.wake(urgent=urgent)
+        self._puller.wake()
+
+    async def look(self) -> None:
+        """Ask once whether central is there."""
+        try:
+            await self._gateway.probe()
+        except Answer as answer:
+            self._network.lost(answer.sentence)
+
+    async def _probe(self) -> None:
+        """Ask whenever nothing was heard lately; what comes back says what the network is like."""
+        while True:
+            if not self._heard and not self._network.manual:
+                was_up = self._network.up
+                await self.look()
+                if self._network.up and not was_up:
+                    self.wake()
+            self._heard = False
+            await asyncio.sleep(PROBE_EVERY_S * random.uniform(0.9, 1.0))  # noqa: S311  a pause
+
+    def look_at_queue(self) -> None:
+        """Something in the queue may have changed."""
+        self._queue_changed.set()
+
+    async def _watch(self) -> None:
+        while True:
+            self._queue_changed.clear()
+            await asyncio.to_thread(self._publish)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(WATCH_S):
+                    await self._queue_changed.wait()
+
+    async def _alarm(self) -> None:
+        while True:
+            await asyncio.to_thread(self._look_for_danger)
+            await asyncio.sleep(ALARM_S)
+
+    def _look_for_danger(self) -> None:
+        hazards = self._workspace.board().hazards()
+        self._alarms.look(self._pending.urgent(), hazards, self._clock())

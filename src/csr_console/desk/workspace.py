@@ -1,0 +1,213 @@
+"""What a clerk sees: the cache with the queue laid over it, and what a command would come to."""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from csr_console.contracts.views.accounts import AccountView, RosterEntry
+from csr_console.contracts.views.outages import HazardView, PlannedView, ReportView
+from csr_console.desk import overlay
+from csr_console.desk.board import Board
+from csr_console.desk.decisions import decide
+from csr_console.desk.model import Viewed
+from csr_console.desk.session import Session
+from csr_console.desk.store import cache_rows
+from csr_console.desk.store.cache_files import CacheFiles
+from csr_console.desk.store.cache_rows import CachedView
+from csr_console.desk.store.pending import Pending, PendingReader
+from csr_console.desk.store.roster import Roster
+from csr_console.domain.accounts.decide import AccountFacts
+from csr_console.domain.command import Change, Command, Context, Offline, Plan
+from csr_console.domain.outages.commands import ReportOutage
+from csr_console.domain.outages.decide import PlaceFacts, ReportFacts
+from csr_console.domain.outages.hazards import HazardFacts
+from csr_console.domain.permissions import Actor, Role, require
+from csr_console.domain.refusals import Refusal
+
+Lists = tuple[list[ReportView], list[HazardView], list[PlannedView]]
+
+
+class Workspace:
+    """Reads only; safe from any thread."""
+
+    def __init__(
+        self,
+        cache: CacheFiles,
+        pending: PendingReader,
+        session: Session,
+        station: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._cache = cache
+        self.roster = Roster(cache)
+        self._pending = pending
+        self._session = session
+        self._station = station
+        self._clock = clock
+        self._lists_lock = threading.Lock()
+        self._lists: tuple[str, Lists] | None = None
+
+    def entry(self, account: str) -> RosterEntry | None:
+        with self.roster.reader() as reader:
+            return reader.entry(account)
+
+    def neighbor(self, account: str, step: int) -> RosterEntry | None:
+        """Who lives at the premise `step` doors further along the street."""
+        with self.roster.reader() as reader:
+            entry = reader.entry(account)
+            return reader.neighbor(entry, step) if entry else None
+
+    def find_entry(self, account: str | None, premise: str | None) -> RosterEntry | None:
+        """The entry of an account, or of whoever is at a premise."""
+        with self.roster.reader() as reader:
+            if account and (entry := reader.entry(account)) is not None:
+                return entry
+            at_premise = reader.by_premise(premise) if premise else []
+            return at_premise[0] if at_premise else None
+
+    def account(self, number: str) -> Viewed[AccountView] | None:
+        """The cached view with the queue laid over it, None when only the roster knows the account."""
+        with self._cache.read() as connection:
+            cached = cache_rows.find_view(connection, number)
+        if cached is None:
+            return None
+        view = self._as_read_by_me(cached)
+        waiting = self._pending.of_account(number, view.entry.premise, cached.mark)
+        fold = Fold(self, self._cached_board, view)
+        pending_fields: frozenset[str] = frozenset()
+        for item in waiting:
+            for change in fold.lay(item):
+                if item.waits:
+                    pending_fields |= overlay.fields_set(change, number)
+        return Viewed(
+            fold.view or view,
+            cached.as_of,
+            sum(item.waits for item in waiting),
+            cached.stale,
+            pending_fields,
+        )
+
+    def _as_read_by_me(self, cached: CachedView) -> AccountView:
+        """The verification in a view is of the clerk it was fetched for."""
+        if cached.reader == self.reader:
+            return cached.view
+        return cached.view.model_copy(update={"verified_level": 0, "verified_at": None})
+
+    @property
+    def reader(self) -> str:
+        actor = self._session.actor
+        return actor.login if actor else ""
+
+    def _cached_lists(self) -> tuple[Lists, int]:
+        """The cached reports, hazards and planned outages, read anew when the feed has moved, and the closing
+        number of the queue that they hold."""
+        with self._cache.read() as connection:
+            mark = int(cache_rows.get(connection, "mark") or 0)
+            key = cache_rows.get(connection, "file") + cache_rows.get(connection, "seq")
+            with self._lists_lock:
+                if self._lists is None or self._lists[0] != key:
+                    lists = (
+                        cache_rows.reports(connection),
+                        cache_rows.hazards(connection),
+                        cache_rows.planned(connection),
+                    )
+                    self._lists = (key, lists)
+                return self._lists[1], mark
+
+    def _cached_board(self) -> Board:
+        return Board(*self._cached_lists()[0], self.find_entry)
+
+    def board(self) -> Board:
+        """Reports, hazards and planned outages with the queue laid over them."""
+        lists, mark = self._cached_lists()
+        board = Board(*lists, self.find_entry)
+        fold = Fold(self, lambda: board, None)
+        for item in self._pending.of_outages(mark):
+            if item.waits or not board.knows(item.id):
+                fold.lay(item)
+        return board
+
+    def context(self, item: Pending) -> Context:
+        actor = Actor(item.actor, item.actor, Role.CLERK, self._session.office or "")
+        return Context(actor, self._clock(), str(item.id), item.station, item.issued_at)
+
+    def preview(self, command: Command, *, command_id: UUID, network_up: bool) -> Plan:
+        """What the command would come to. Raises `Refusal` by the same rules as central, on cached facts."""
+        actor = self._session.author().actor
+        require(actor, command.permission, actor.office)
+        if command.offline is Offline.NEVER and not network_up:
+            raise Refusal("offline-never", command.offline_sentence)
+        now = self._clock()
+        context = Context(actor, now, str(command_id), self._station, now)
+        return decide(command, Fold(self, self.board, None), context)
+
+    def facts_of(self, account: str, command: Command) -> AccountFacts:
+        """What is known of an account: its view with the queue over it, or its line of the roster."""
+        viewed = self.account(account)
+        if viewed is not None:
+            return overlay.account_facts(viewed.view, command)
+        entry = self.entry(account)
+        if entry is None:
+            raise Refusal("not-found", f"The account {account} is not known on this workstation.")
+        phones = dict(zip(("phone_1", "phone_2"), entry.phones, strict=False))
+        return AccountFacts(account, entry.status, entry.flags, phones)
+
+
+class Fold:
+    """A `World` that changes as queued commands are decided on it and laid over it, in order."""
+
+    def __init__(
+        self, workspace: Workspace, make_board: Callable[[], Board], view: AccountView | None
+    ) -> None:
+        self._workspace = workspace
+        self._make_board = make_board
+        self._made: Board | None = None
+        self.view = view
+
+    @property
+    def _board(self) -> Board:
+        if self._made is None:
+            self._made = self._make_board()
+        return self._made
+
+    def lay(self, item: Pending) -> Sequence[Change]:
+        """Lay one queued command over the world; what it changes, nothing if it would be refused now."""
+        context = self._workspace.context(item)
+        try:
+            plan = decide(item.command, self, context)
+        except Refusal:
+            return ()
+        number = item.result.get("number")
+        for change in plan.changes:
+            if type(change).__module__.startswith("csr_console.domain.outages"):
+                self._board.apply(
+                    change,
+                    number=number if isinstance(number, int) else 0,
+                    actor=item.actor,
+                    station=item.station,
+                )
+            if self.view is not None:
+                self.view = overlay.lay_over(self.view, change, self._workspace.reader)
+        return plan.changes
+
+    def account_facts(self, account: str, command: Command, context: Context) -> AccountFacts:
+        if self.view is not None and self.view.entry.account == account:
+            facts = overlay.account_facts(self.view, command)
+            if context.actor.login != self._workspace.reader:
+                return overlay.trusting(facts, context.happened_at)
+            return facts
+        return self._workspace.facts_of(account, command)
+
+    def place_facts(self, command: ReportOutage, context: Context) -> PlaceFacts:
+        return self._board.place_facts(command, context.happened_at)
+
+    def report_facts(self, report: UUID) -> ReportFacts:
+        return self._board.report_facts(report)
+
+    def hazard_facts(self, hazard: UUID) -> HazardFacts:
+        return self._board.hazard_facts(hazard)
+
+    def device_exists(self, device: str) -> bool:
+        """Only transformers are known here: central has the whole network, so none is refused."""
+        return bool(device)
