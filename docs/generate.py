@@ -4,6 +4,7 @@ A page is a function that returns its text, so that the same sentence stands on 
 """
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
@@ -200,6 +201,8 @@ KEY_NAMES = {
     "right_square_bracket": "]",
     "slash": "/",
     "escape": "Esc",
+    "pageup": "Page Up",
+    "pagedown": "Page Down",
 }
 
 
@@ -213,18 +216,35 @@ def binding_rows(bindings: Iterable[Any]) -> list[list[str]]:
     """One row an act, its keys together, in the order of the class."""
     acts: dict[str, tuple[str, list[str]]] = {}
     for binding in bindings:
+        if re.fullmatch(r"pick\([2-9]\)", binding.action):
+            continue
         keys = acts.setdefault(binding.action, (binding.description, []))[1]
         keys.append(key_words(binding.key))
-    return [[", ".join(keys), description] for description, keys in acts.values()]
+    rows = [[", ".join(keys), description] for description, keys in acts.values()]
+    return [["1 to 9", "row 1 to 9"] if row == ["1", "row 1"] else row for row in rows]
+
+
+def screen_bindings(base: type) -> Iterator[tuple[str, list[Any]]]:
+    """Each part of the console with keys of its own, verbs left out, by its name in words."""
+    for path in sorted(Path(import_module("csr_console.screens").__path__[0]).glob("*.py")):
+        module = import_module(f"csr_console.screens.{path.stem}")
+        for part in vars(module).values():
+            if not isinstance(part, type) or part.__module__ != module.__name__ or part is base:
+                continue
+            own = [item for item in vars(part).get("BINDINGS", []) if not item.action.startswith("verb(")]
+            if own:
+                words = re.findall("[A-Z][a-z]+", part.__name__.removesuffix("Screen"))
+                yield " ".join(words).capitalize(), own
 
 
 def keys_page() -> str:
     from csr_console.domain.verbs import VERBS
 
     base = import_module("csr_console.screens.base").ConsoleScreen
+    app = import_module("csr_console.app").ConsoleApp
     parts = [
         "## Everywhere\n",
-        table(["Key", "Does"], binding_rows(base.BINDINGS)),
+        table(["Key", "Does"], binding_rows([*base.BINDINGS, *app.BINDINGS])),
         "## Verbs\n",
         "The key works in WORK, the code and its Spanish aliases on the line.\n",
         table(
@@ -241,12 +261,12 @@ def keys_page() -> str:
             ],
         ),
     ]
-    for module in sorted(Path(import_module("csr_console.screens").__path__[0]).glob("*.py")):
-        for name, screen in vars(import_module(f"csr_console.screens.{module.stem}")).items():
-            own = isinstance(screen, type) and screen.__module__ == f"csr_console.screens.{module.stem}"
-            if own and screen is not base and "BINDINGS" in vars(screen) and screen.BINDINGS:
-                title = cleandoc(screen.__doc__ or name).splitlines()[0]
-                parts += [f"## {title}\n", table(["Key", "Does"], binding_rows(screen.BINDINGS))]
+    form = import_module("csr_console.widgets.form").Form
+    result_list = import_module("csr_console.widgets.result_list").ResultList
+    parts += ["## In a form\n", table(["Key", "Does"], binding_rows(form.BINDINGS))]
+    parts += ["## In a list\n", table(["Key", "Does"], binding_rows(result_list.BINDINGS))]
+    for title, bindings in screen_bindings(base):
+        parts += [f"## {title}\n", table(["Key", "Does"], binding_rows(bindings))]
     return page(
         "Keys",
         'In `settings.toml` a table `[keys]` with a line `out = "0"` gives a verb another key. F1 shows\n'
