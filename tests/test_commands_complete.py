@@ -4,12 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
+from textual.app import ComposeResult
 
 from csr_console.central.handlers import HANDLERS, WRITES
 from csr_console.contracts.registry import COMMANDS
 from csr_console.desk.decisions import decided_kinds
 from csr_console.domain.command import Change, Command, Offline
 from csr_console.domain.permissions import GRANTS, Permission
+from csr_console.widgets.form import Form
+from csr_console.widgets.gated_app import GatedApp
 from csr_console.widgets.specs import spec_of
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference" / "commands.md"
@@ -80,6 +83,37 @@ def test_every_field_it_asks_has_a_label_and_a_help(command: type[Command]) -> N
     assert specs
     assert all(spec.label != "Text" and len(spec.label) <= 16 and spec.help for spec in specs)
     assert len({spec.label for spec in specs}) == len(specs)
+
+
+class Desk(GatedApp[None]):
+    """One form, filled in with the example of its command."""
+
+    def __init__(self, example: Command) -> None:
+        super().__init__()
+        self.example = example
+        self.sent: list[Command] = []
+
+    def compose(self) -> ComposeResult:
+        values = self.example.model_dump(exclude_none=True, exclude={"kind"})
+        asked = asked_fields(type(self.example))
+        yield Form(
+            type(self.example),
+            fields=asked,
+            initial={name: values[name] for name in asked if name in values},
+            fixed={name: value for name, value in values.items() if name not in asked},
+        )
+
+    def on_form_submitted(self, event: Form.Submitted) -> None:
+        self.sent.append(event.command)
+
+
+@each_command
+async def test_its_form_makes_it(command: type[Command]) -> None:
+    app = Desk(command.example())
+    async with app.run_test() as pilot:
+        app.query_one(Form).commit()
+        await pilot.pause()
+        assert app.sent == [command.example()]
 
 
 @each_command
