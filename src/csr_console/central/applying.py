@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from csr_console.central.command_log import Head
-from csr_console.contracts.envelope import Submission
+from csr_console.central.command_log import Head, Record
+from csr_console.central.turn import Turn
 from csr_console.contracts.feed import Entity
 from csr_console.contracts.outcome import Outcome
 from csr_console.domain.accounts.verification import Factor
@@ -39,21 +39,31 @@ class Applying:
     `result` becomes the outcome's result; `answer` replaces the plan's sentence where central knows more.
     """
 
-    connection: Connection
-    office: str
+    turn: Turn
     context: Context
     session: UUID
     identity: Identity
-    head: Head
     decide_held: Callable[["Applying", str, bool, str], None]
     """Applies or declines a held command: this applying, its id, approve, reason."""
     discard_held: Callable[["Applying", str, str], None]
     """Ends a held command as discarded: this applying, its id, reason."""
-    later: list[tuple[Submission, Outcome]] = field(default_factory=list)
+    later: list[tuple[Record, Outcome]] = field(default_factory=list)
     """What other commands came to through this one: chained right after it."""
     touched: dict[tuple[Entity, str], None] = field(default_factory=dict)
     result: dict[str, Any] = field(default_factory=dict)
     answer: str | None = None
+
+    @property
+    def connection(self) -> Connection:
+        return self.turn.connection
+
+    @property
+    def head(self) -> Head:
+        return self.turn.head
+
+    @property
+    def office(self) -> str:
+        return self.turn.head.office
 
     def touch(self, entity: Entity, key: str) -> None:
         """The entity has changed: its version rises and its new state goes into the feed."""

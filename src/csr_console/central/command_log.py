@@ -12,6 +12,7 @@ from csr_console.central.tables.columns import AnyRow, from_json, to_json, to_te
 from csr_console.central.tables.commands import command_key, command_log, office_head, station_counter
 from csr_console.contracts.envelope import Submission, canonical
 from csr_console.contracts.outcome import Outcome, Witness
+from csr_console.domain.ids import fingerprint
 
 
 @dataclass(slots=True)
@@ -47,7 +48,10 @@ _SAVE_HEAD = (
 )
 _INSERTS: dict[str, Any] = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
 _NEW_HEAD = {name: insert(office_head).on_conflict_do_nothing() for name, insert in _INSERTS.items()}
-_NEW_KEY = {name: insert(command_key).on_conflict_do_nothing() for name, insert in _INSERTS.items()}
+_NEW_KEY = {
+    name: insert(command_key).on_conflict_do_nothing().returning(command_key.c.command_id)
+    for name, insert in _INSERTS.items()
+}
 _MOVE_KEY = (
     update(command_key)
     .where(command_key.c.command_id == bindparam("key"))
@@ -69,8 +73,8 @@ def _count(name: str) -> Any:
     highest = case((newest > station_counter.c.last_counter, newest), else_=station_counter.c.last_counter)
     return statement.on_conflict_do_update(
         index_elements=[station_counter.c.office, station_counter.c.station],
-        set_={"last_counter": highest},
-    )
+        set_={"previous_counter": station_counter.c.last_counter, "last_counter": highest},
+    ).returning(station_counter.c.previous_counter)
 
 
 _COUNT = {name: _count(name) for name in _INSERTS}
@@ -105,7 +109,7 @@ def save_head(connection: Connection, head: Head) -> None:
 def spend(connection: Connection, command_id: str, office: str, seq: int | None) -> bool:
     """Insert the id; False when it was spent before."""
     key = {"command_id": command_id, "office": office, "seq": seq}
-    return connection.execute(_NEW_KEY[connection.dialect.name], key).rowcount == 1
+    return connection.execute(_NEW_KEY[connection.dialect.name], key).scalar() is not None
 
 
 def move_key(connection: Connection, command_id: str, seq: int, *, held: bool) -> None:
@@ -130,9 +134,25 @@ def outcome_of(row: AnyRow) -> Outcome:
     return Outcome.model_validate({**from_json(row.outcome), "witness": witness})
 
 
-def append(connection: Connection, head: Head, submission: Submission, outcome: Outcome) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A submission as the log keeps it: the digest of its envelope and its canonical text."""
+
+    submission: Submission
+    digest: str
+    body: str
+
+
+def record_of(submission: Submission) -> Record:
+    """Raises UnicodeEncodeError for text that is no Unicode."""
+    document = submission.document()
+    digest = fingerprint(canonical(document["envelope"]))
+    return Record(submission, digest, canonical(document).decode())
+
+
+def append(connection: Connection, head: Head, record: Record, outcome: Outcome) -> Outcome:
     """Chain the judged command to the head; the outcome with its witness."""
-    envelope = submission.envelope
+    envelope = record.submission.envelope
     head.chain_seq += 1
     row = {
         "office": head.office,
@@ -142,11 +162,11 @@ def append(connection: Connection, head: Head, submission: Submission, outcome: 
         "actor": envelope.actor,
         "station": envelope.station,
         "counter": envelope.counter,
-        "session": str(submission.session),
+        "session": str(record.submission.session),
         "issued_at": to_text(envelope.issued_at),
         "applied_at": to_text(outcome.applied_at),
-        "digest": envelope.digest(),
-        "body": canonical(submission.document()).decode(),
+        "digest": record.digest,
+        "body": record.body,
         "state": outcome.state,
         "outcome": to_json(outcome.model_dump(mode="json", exclude={"witness"})),
         "prev_hash": head.chain_hash,
@@ -159,11 +179,8 @@ def append(connection: Connection, head: Head, submission: Submission, outcome: 
 
 def count_station(connection: Connection, office: str, station: str, counter: int) -> tuple[int, int] | None:
     """Note the counter; the first and last number that are missing before it, or None."""
-    known = connection.execute(_LAST_COUNTER, {"office": office, "station": station}).scalar()
-    connection.execute(
-        _COUNT[connection.dialect.name], {"office": office, "station": station, "last_counter": counter}
-    )
-    last = known or 0
+    values = {"office": office, "station": station, "last_counter": counter, "previous_counter": 0}
+    last = connection.execute(_COUNT[connection.dialect.name], values).scalar_one()
     return (last + 1, counter - 1) if counter > last + 1 else None
 
 

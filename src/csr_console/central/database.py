@@ -19,7 +19,8 @@ from types import ModuleType
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from csr_console.domain.refusals import Fault
 
@@ -146,10 +147,10 @@ def _worth_another_try(error: DBAPIError) -> bool:
     return error.connection_invalidated or busy or _state(error) in _RETRIED_STATES
 
 
-def _fault(error: SQLAlchemyError) -> Fault:
+def _fault(error: DBAPIError | NoConnection) -> Fault:
     """The error without what it says of rows: PostgreSQL puts whole ones into DETAIL, SQLite only names."""
     if not isinstance(error, DBAPIError):
-        return Fault("unavailable", f"The database did not answer ({type(error).__name__}).")
+        return Fault("unavailable", "Every connection to the database is taken.")
     diagnostics = getattr(error.orig, "diag", None)
     named = (
         [_state(error), diagnostics.table_name or "", diagnostics.constraint_name or ""]
@@ -166,5 +167,5 @@ def _fault(error: SQLAlchemyError) -> Fault:
 def _answered() -> Iterator[None]:
     try:
         yield
-    except SQLAlchemyError as error:
+    except (DBAPIError, NoConnection) as error:
         raise _fault(error) from None

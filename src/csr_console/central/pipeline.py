@@ -9,18 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Update, bindparam, update
+from sqlalchemy import Connection
 
-from csr_console.central import command_log, feed
+from csr_console.central import command_log
 from csr_console.central.applying import Applying, Identity
-from csr_console.central.command_log import Head
+from csr_console.central.command_log import Record, record_of
 from csr_console.central.database import Database
 from csr_console.central.judging import Judgement, judge, not_applied
-from csr_console.central.tables.accounts import account
 from csr_console.central.tables.columns import to_text
-from csr_console.central.tables.outages import hazard, planned, report
-from csr_console.contracts.envelope import Submission, canonical, seal_fits
-from csr_console.contracts.feed import Entity
+from csr_console.central.turn import Turn
+from csr_console.contracts.envelope import Submission, seal_fits
 from csr_console.contracts.outcome import BatchAnswer, Outcome
 from csr_console.contracts.registry import Registry
 from csr_console.domain.command import Command, Context
@@ -29,22 +27,6 @@ from csr_console.domain.refusals import Refusal
 
 _STOPS_ITS_LANE = frozenset({"refused", "conflict", "expired"})
 _MAX_COUNTER = (1 << 63) - 1
-
-
-def _next_version(table: Any, key: Any) -> Update:
-    return (
-        update(table)
-        .where(table.c.office == bindparam("in_office"), key == bindparam("of"))
-        .values(version=table.c.version + 1)
-    )
-
-
-_NEXT_VERSION: dict[Entity, Update] = {
-    "account": _next_version(account, account.c.account),
-    "report": _next_version(report, report.c.report_id),
-    "hazard": _next_version(hazard, hazard.c.hazard_id),
-    "planned": _next_version(planned, planned.c.planned_id),
-}
 
 
 class Verdict(NamedTuple):
@@ -60,7 +42,7 @@ class _Incoming:
     old outcome is replayed even if today's rules would not read its command any more."""
 
     submission: Submission
-    digest: str
+    record: Record | None
     command: Command | None
     unreadable: Refusal | None
     lane: tuple[str, str]
@@ -93,16 +75,19 @@ class Pipeline:
         incoming = self._read(submission)
 
         def work(connection: Connection) -> Verdict:
-            if not dry_run:
-                return self._apply(connection, incoming, requester)
-            with connection.begin_nested() as savepoint:
-                outcome, replayed = self._apply(connection, incoming, requester)
-                savepoint.rollback()
-            return Verdict(outcome if replayed else outcome.model_copy(update={"witness": None}), replayed)
+            turn = Turn(connection, requester.office)
+            verdict = self._apply(turn, incoming, requester)
+            turn.end(self._clock())
+            if dry_run:
+                connection.rollback()
+            return verdict
 
         verdict = self._db.transact(work)
-        if not verdict.replayed and not dry_run:
-            self._on_outcome(verdict.outcome)
+        if verdict.replayed:
+            return verdict
+        if dry_run:
+            return verdict._replace(outcome=verdict.outcome.model_copy(update={"witness": None}))
+        self._on_outcome(verdict.outcome)
         return verdict
 
     def apply_batch(self, submissions: Sequence[Submission], *, requester: Actor) -> BatchAnswer:
@@ -114,18 +99,20 @@ class Pipeline:
         batch = [self._read_any(submission) for submission in submissions]
 
         def work(connection: Connection) -> tuple[BatchAnswer, list[Outcome]]:
+            turn = Turn(connection, requester.office)
             answer, new = BatchAnswer(outcomes=[]), list[Outcome]()
             stopped: set[tuple[str, str]] = set()
             for incoming in batch:
                 if incoming.lane in stopped:
                     answer.skipped.append(incoming.submission.envelope.id)
                     continue
-                verdict = self._apply_in_savepoint(connection, incoming, requester)
+                verdict = self._apply_in_savepoint(turn, incoming, requester)
                 answer.outcomes.append(verdict.outcome)
                 if not verdict.replayed:
                     new.append(verdict.outcome)
                 if verdict.outcome.state in _STOPS_ITS_LANE:
                     stopped.add(incoming.lane)
+            turn.end(self._clock())
             return answer, new
 
         answer, new = self._db.transact(work)
@@ -137,8 +124,7 @@ class Pipeline:
         """Raises `Refusal` invalid for what no database can hold; what is unreadable only is kept back."""
         envelope = submission.envelope
         try:
-            digest = envelope.digest()
-            canonical(submission.document())
+            record = record_of(submission)
             to_text(envelope.issued_at)
         except (UnicodeEncodeError, OverflowError, RecursionError):
             raise _invalid("envelope", "holds text or a time that cannot be stored") from None
@@ -153,7 +139,7 @@ class Pipeline:
         except Refusal as refusal:
             command, unreadable = None, refusal
         lane = command.lane if command else self._lane_of_unreadable(envelope.command)
-        return _Incoming(submission, digest, command, unreadable, (envelope.station, lane))
+        return _Incoming(submission, record, command, unreadable, (envelope.station, lane))
 
     def _read_any(self, submission: Submission) -> _Incoming:
         """`_read` for a batch, where one that cannot even be stored must not take the others with it."""
@@ -161,7 +147,7 @@ class Pipeline:
             return self._read(submission)
         except Refusal as refusal:
             lane = self._lane_of_unreadable(submission.envelope.command)
-            return _Incoming(submission, "", None, refusal, (submission.envelope.station, lane))
+            return _Incoming(submission, None, None, refusal, (submission.envelope.station, lane))
 
     def _lane_of_unreadable(self, document: dict[str, Any]) -> str:
         """The lane that a command would have had, so that later ones of it wait for the correction."""
@@ -171,89 +157,71 @@ class Pipeline:
         except (AttributeError, TypeError):
             return ""
 
-    def _apply_in_savepoint(self, connection: Connection, incoming: _Incoming, requester: Actor) -> Verdict:
-        savepoint = connection.begin_nested()
+    def _apply_in_savepoint(self, turn: Turn, incoming: _Incoming, requester: Actor) -> Verdict:
+        before = turn.save()
         try:
-            verdict = self._apply(connection, incoming, requester)
+            verdict = self._apply(turn, incoming, requester)
         except Refusal as refusal:
-            savepoint.rollback()
+            turn.restore(before)
             outcome = not_applied(refusal).outcome(incoming.submission.envelope, self._clock())
             return Verdict(outcome, replayed=True)
-        savepoint.commit()
+        turn.release()
         return verdict
 
-    def _apply(self, connection: Connection, incoming: _Incoming, requester: Actor) -> Verdict:
-        envelope = incoming.submission.envelope
-        head = command_log.lock_head(connection, requester.office)
+    def _apply(self, turn: Turn, incoming: _Incoming, requester: Actor) -> Verdict:
+        """Raises `Refusal` when the submission comes to no outcome at all; the caller rolls back."""
+        if incoming.record is None:
+            raise incoming.unreadable or _invalid("envelope", "cannot be read")
+        envelope, head = incoming.submission.envelope, turn.head
         late = False
-        if not command_log.spend(connection, str(envelope.id), head.office, head.chain_seq + 1):
-            stored = _stored(connection, incoming, head.office)
-            if stored:
+        if not command_log.spend(turn.connection, str(envelope.id), head.office, head.chain_seq + 1):
+            if stored := _stored(turn.connection, incoming.record, head.office):
                 return Verdict(stored, replayed=True)
             late = True
         if incoming.command is None:
             raise incoming.unreadable or _invalid("command", "cannot be read")
-        actor = self._sealed_by(connection, incoming, requester)
-        gap = command_log.count_station(connection, head.office, envelope.station, envelope.counter)
+        actor = self._sealed_by(turn.connection, incoming.record, requester)
+        gap = command_log.count_station(turn.connection, head.office, envelope.station, envelope.counter)
         now = self._clock()
-        applying = self._applying(connection, head, incoming.submission, actor, now)
+        applying = self._applying(turn, incoming.submission, actor, now)
         if late:
             judgement = not_applied(Refusal("discarded", "It was discarded before it arrived."))
         else:
             judgement = _judged(applying, incoming.command, incoming.submission)
         if gap:
             judgement.result["counter_gap"] = {"first": gap[0], "last": gap[1]}
-        outcome = self._finish(applying, incoming.submission, judgement.outcome(envelope, now))
-        if late or outcome.state == "held":
-            held = outcome.state == "held"
-            command_log.move_key(connection, str(envelope.id), head.chain_seq, held=held)
-        command_log.save_head(connection, head)
+        outcome = turn.chain(incoming.record, judgement.outcome(envelope, now), moved=late)
+        for record, other in applying.later:
+            turn.chain(record, other, moved=True)
+        turn.touch(applying.touched)
         return Verdict(outcome, replayed=False)
 
-    def _sealed_by(self, connection: Connection, incoming: _Incoming, requester: Actor) -> Actor:
+    def _sealed_by(self, connection: Connection, record: Record, requester: Actor) -> Actor:
         """The person who entered it, as of now. Raises `Refusal` seal-invalid or other-office."""
-        envelope = incoming.submission.envelope
-        require_same = Refusal("seal-invalid", "The seal is not one of the person who entered it.")
-        sealed = self._identity.seal_key_for(connection, incoming.submission.session)
-        if sealed is None or sealed[1] != envelope.actor:
-            raise require_same
-        if not seal_fits(sealed[0], incoming.digest, incoming.submission.seal):
-            raise require_same
+        envelope = record.submission.envelope
+        sealed = self._identity.seal_key_for(connection, record.submission.session)
         actor = self._identity.actor_named(connection, envelope.actor)
-        if actor is None:
-            raise require_same
+        if (
+            sealed is None
+            or actor is None
+            or sealed[1] != envelope.actor
+            or not seal_fits(sealed[0], record.digest, record.submission.seal)
+        ):
+            raise Refusal("seal-invalid", "The seal is not one of the person who entered it.")
         if actor.office != requester.office:
             raise Refusal("other-office", f"This belongs to the office {actor.office}.", rule="permissions")
         return actor
 
-    def _applying(
-        self, connection: Connection, head: Head, submission: Submission, actor: Actor, now: datetime
-    ) -> Applying:
+    def _applying(self, turn: Turn, submission: Submission, actor: Actor, now: datetime) -> Applying:
         envelope = submission.envelope
         return Applying(
-            connection,
-            head.office,
+            turn,
             Context(actor, now, str(envelope.id), envelope.station, envelope.issued_at),
             submission.session,
             self._identity,
-            head,
             self._decide_held,
             _discard_held,
         )
-
-    def _finish(self, applying: Applying, submission: Submission, outcome: Outcome) -> Outcome:
-        """Raise the versions of what was touched, write its feed rows, chain the outcome and its company."""
-        connection, head = applying.connection, applying.head
-        touched = list(applying.touched)
-        for entity, key in touched:
-            connection.execute(_NEXT_VERSION[entity], {"in_office": head.office, "of": key})
-        feed.write_changes(connection, head, touched, outcome.applied_at)
-        outcome = command_log.append(connection, head, submission, outcome)
-        for other, other_outcome in applying.later:
-            command_log.append(connection, head, other, other_outcome)
-            held = other_outcome.state == "held"
-            command_log.move_key(connection, str(other.envelope.id), head.chain_seq, held=held)
-        return outcome
 
     def _decide_held(self, applying: Applying, command_id: str, approve: bool, reason: str) -> None:
         """Judge a held command again on the facts of now, or decline it; its row follows the approval's."""
@@ -267,16 +235,14 @@ class Pipeline:
             actor = self._identity.actor_named(applying.connection, envelope.actor)
             if actor is None:
                 raise Refusal("not-found", f"There is no member of staff {envelope.actor} any more.")
-            again = self._applying(
-                applying.connection, applying.head, submission, replace(actor, disabled=False), context.now
-            )
+            again = self._applying(applying.turn, submission, replace(actor, disabled=False), context.now)
             approved = {*known.result.get("approved", ()), known.result["policy"]}
             command = self._registry.read(envelope.command)
             judgement = _judged(again, command, submission, approved)
             judgement.result.update(who)
             applying.touched |= again.touched
         outcome = judgement.outcome(envelope, context.now)
-        applying.later.append((submission, outcome))
+        applying.later.append((record_of(submission), outcome))
         applying.result |= {"held": command_id, "state": outcome.state}
         if approve:
             verb = "Approved." if outcome.state == "applied" else "Approved, but not applied:"
@@ -292,18 +258,18 @@ def _judged(
         raise _invalid("command", "holds a time that cannot be stored") from None
 
 
-def _stored(connection: Connection, incoming: _Incoming, office: str) -> Outcome | None:
+def _stored(connection: Connection, record: Record, office: str) -> Outcome | None:
     """The stored outcome of a spent id; None when it was discarded before it arrived.
 
     Raises `Refusal` id-reused when another act carries the id, other-office when another office has it.
     """
-    key = command_log.find_key(connection, str(incoming.submission.envelope.id))
+    key = command_log.find_key(connection, str(record.submission.envelope.id))
     if key is None or key[0] != office:
         raise Refusal("other-office", "This id belongs to another office.", rule="permissions")
     if key[1] is None:
         return None
     row = command_log.get_row(connection, office, key[1])
-    if row.digest != incoming.digest:
+    if row.digest != record.digest:
         raise Refusal("id-reused", "Another command was sent with this id.")
     return command_log.outcome_of(row)
 
@@ -320,7 +286,8 @@ def _discard_held(applying: Applying, command_id: str, reason: str) -> None:
     submission, _ = _held_submission(applying, command_id)
     discarded = Refusal("discarded", f"Discarded by {applying.context.actor.name}: {reason}")
     judgement = not_applied(discarded, {"discarded_by": applying.context.command_id})
-    applying.later.append((submission, judgement.outcome(submission.envelope, applying.context.now)))
+    outcome = judgement.outcome(submission.envelope, applying.context.now)
+    applying.later.append((record_of(submission), outcome))
 
 
 def _invalid(field: str, message: str) -> Refusal:

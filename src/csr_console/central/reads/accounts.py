@@ -1,13 +1,25 @@
 """Accounts as they are read: the roster line and the whole workspace."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, cast, func, literal, null, or_, select, union_all
-from sqlalchemy.types import Integer, String
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.types import String
 
 from csr_console.central import versions
 from csr_console.central.tables.accounts import (
@@ -44,74 +56,67 @@ from csr_console.domain.refusals import Refusal
 TIMELINE_ENTRIES = 50
 OTHER_ACCOUNTS = 20
 
-_MANY: dict[str, Any] = {"office": bindparam("office"), "accounts": bindparam("accounts", expanding=True)}
-_ENTRIES = (
-    select(
-        account.c.account,
-        account.c.person,
-        account.c.premise,
-        account.c.status,
-        account.c.since_on,
-        account.c.version,
-        person.c.name,
-        person.c.kind,
-        contact.c.phone_1,
-        contact.c.phone_2,
-        contact.c.language,
-        premise.c.street,
-        premise.c.unit,
-        premise.c.zip,
-        premise.c.supply_point,
-        supply_point.c.critical,
-        device.c.id.label("device"),
+_OFFICE: Any = bindparam("office")
+
+
+def _entries(number: Callable[[Any], Any]) -> Select[Any]:
+    """The roster columns of the accounts that `number` picks."""
+    transformer = device.c.id.label("device")
+    return (
+        select(account, person.c.name, person.c.kind, contact.c.phone_1, contact.c.phone_2)
+        .add_columns(contact.c.language, premise.c.street, premise.c.unit, premise.c.zip)
+        .add_columns(premise.c.supply_point, supply_point.c.critical, transformer)
+        .join(person, and_(person.c.office == account.c.office, person.c.person == account.c.person))
+        .join(premise, and_(premise.c.office == account.c.office, premise.c.premise == account.c.premise))
+        .outerjoin(
+            contact, and_(contact.c.office == account.c.office, contact.c.account == account.c.account)
+        )
+        .outerjoin(
+            supply_point,
+            and_(supply_point.c.office == premise.c.office, supply_point.c.id == premise.c.supply_point),
+        )
+        .outerjoin(
+            device, and_(device.c.office == supply_point.c.office, device.c.idx == supply_point.c.device_idx)
+        )
+        .where(account.c.office == _OFFICE, number(account.c.account))
     )
-    .join(person, and_(person.c.office == account.c.office, person.c.person == account.c.person))
-    .join(premise, and_(premise.c.office == account.c.office, premise.c.premise == account.c.premise))
-    .outerjoin(contact, and_(contact.c.office == account.c.office, contact.c.account == account.c.account))
-    .outerjoin(
-        supply_point,
-        and_(supply_point.c.office == premise.c.office, supply_point.c.id == premise.c.supply_point),
-    )
-    .outerjoin(
-        device, and_(device.c.office == supply_point.c.office, device.c.idx == supply_point.c.device_idx)
-    )
-    .where(account.c.office == _MANY["office"], account.c.account.in_(_MANY["accounts"]))
-)
-_PARTS = union_all(
-    select(
+
+
+def _parts_of(number: Callable[[Any], Any]) -> CompoundSelect[Any]:
+    """Services, alerts and open outages of the accounts that `number` picks, in one statement."""
+    nothing = cast(null(), String)
+    services = select(
         literal("service").label("part"),
         service.c.account,
         service.c.position,
         service.c.service.label("code"),
         service.c.meter,
         service.c.state,
-    ).where(service.c.office == _MANY["office"], service.c.account.in_(_MANY["accounts"])),
-    select(
+    ).where(service.c.office == _OFFICE, number(service.c.account))
+    alerts = select(
         literal("alert"),
         account_alert.c.account,
         literal(0),
         account_alert.c.code,
-        cast(null(), String),
+        nothing,
         account_alert.c.expires_on,
-    ).where(account_alert.c.office == _MANY["office"], account_alert.c.account.in_(_MANY["accounts"])),
-    select(
-        literal("outage"),
-        account.c.account,
-        cast(func.count(), Integer),
-        literal("outage_here"),
-        cast(null(), String),
-        cast(null(), String),
+    ).where(account_alert.c.office == _OFFICE, number(account_alert.c.account))
+    at_premise = and_(report.c.office == account.c.office, report.c.premise == account.c.premise)
+    outages = (
+        select(literal("outage"), account.c.account, literal(0), literal("outage_here"), nothing, nothing)
+        .join(report, and_(at_premise, report.c.state == "open"))
+        .where(account.c.office == _OFFICE, number(account.c.account))
+        .distinct()
     )
-    .join(
-        report,
-        and_(
-            report.c.office == account.c.office,
-            report.c.premise == account.c.premise,
-            report.c.state == "open",
-        ),
+    return union_all(services, alerts, outages)
+
+
+_READS = tuple(
+    (_entries(number), _parts_of(number))
+    for number in (
+        lambda column: column == bindparam("account"),
+        lambda column: column.in_(bindparam("accounts", expanding=True)),
     )
-    .where(account.c.office == _MANY["office"], account.c.account.in_(_MANY["accounts"]))
-    .group_by(account.c.account),
 )
 _ACCOUNT: dict[str, Any] = {"office": bindparam("office"), "account": bindparam("account")}
 _OFFICE_OF = select(account.c.office).where(account.c.account == _ACCOUNT["account"]).limit(1)
@@ -194,11 +199,15 @@ def alerts_of(parts: Sequence[AnyRow], today: date) -> tuple[Alert, ...]:
     return in_ribbon_order((Alert(row.code, date_or_none(row.state)) for row in rows), today)
 
 
-def _parts(connection: Connection, office: str, accounts: Sequence[str]) -> _Parts:
+def _read(connection: Connection, office: str, accounts: Sequence[str]) -> tuple[list[AnyRow], _Parts]:
+    """The rows of these accounts and their parts by number; one account is read by plain equality."""
+    entries, parts_of = _READS[len(accounts) != 1]
+    values: dict[str, Any] = {"office": office}
+    values |= {"account": accounts[0]} if len(accounts) == 1 else {"accounts": accounts}
     parts: _Parts = defaultdict(list)
-    for row in connection.execute(_PARTS, {"office": office, "accounts": accounts}):
+    for row in connection.execute(parts_of, values):
         parts[row.account].append(row)
-    return parts
+    return list(connection.execute(entries, values)), parts
 
 
 def _services(parts: Sequence[AnyRow]) -> list[AnyRow]:
@@ -234,8 +243,7 @@ def roster_entries(
     connection: Connection, office: str, accounts: Sequence[str], today: date
 ) -> dict[str, RosterEntry]:
     """The roster lines of these accounts by number; one that does not exist is not in it."""
-    rows = connection.execute(_ENTRIES, {"office": office, "accounts": accounts}).all()
-    parts = _parts(connection, office, accounts)
+    rows, parts = _read(connection, office, accounts)
     return {row.account: _entry(row, parts[row.account], today) for row in rows}
 
 
@@ -266,11 +274,10 @@ def account_view(
     connection: Connection, office: str, number: str, *, reader: Actor, now: datetime
 ) -> AccountView:
     """The workspace of an account for the clerk who reads it. Raises `Refusal` not-found or other-office."""
-    row = connection.execute(_ENTRIES, {"office": office, "accounts": [number]}).one_or_none()
-    if row is None:
+    rows, parts_of = _read(connection, office, [number])
+    if not rows:
         raise no_account(connection, number)
-    today = now.date()
-    parts = _parts(connection, office, [number])[number]
+    row, parts, today = rows[0], parts_of[number], now.date()
     key = {"office": office, "account": number}
     at_premise = {"office": office, "premise": row.premise}
     open_report = connection.execute(_OPEN_REPORT, at_premise).one_or_none()

@@ -64,13 +64,14 @@ class OfficeHead(CentralTable, table=True):
 
 
 class StationCounter(CentralTable, table=True):
-    """The highest counter seen from a station: a jump shows that commands are missing."""
+    """The highest counter seen from a station, and the one before: a jump shows what is missing."""
 
     __tablename__ = "station_counter"
 
     office: str = Field(primary_key=True)
     station: str = Field(primary_key=True)
     last_counter: int = Field(sa_type=BigInteger)
+    previous_counter: int = Field(default=0, sa_type=BigInteger)
 
 
 command_log = table_of(CommandLog)

@@ -1,0 +1,75 @@
+"""An office's turn at writing: one transaction, the locked head, everything its commands touch."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Update, bindparam, update
+
+from csr_console.central import command_log, feed
+from csr_console.central.command_log import Head, Record
+from csr_console.central.tables.accounts import account
+from csr_console.central.tables.outages import hazard, planned, report
+from csr_console.contracts.feed import Entity
+from csr_console.contracts.outcome import Outcome
+
+
+def _next_version(table: Any, key: Any) -> Update:
+    return (
+        update(table)
+        .where(table.c.office == bindparam("in_office"), key == bindparam("of"))
+        .values(version=table.c.version + 1)
+    )
+
+
+_NEXT_VERSION: dict[Entity, Update] = {
+    "account": _next_version(account, account.c.account),
+    "report": _next_version(report, report.c.report_id),
+    "hazard": _next_version(hazard, hazard.c.hazard_id),
+    "planned": _next_version(planned, planned.c.planned_id),
+}
+
+
+class Turn:
+    """Commands of one office in one transaction. Chain rows are written at once; the feed and the head at the
+    end, so that an entity touched by many commands of a batch is one feed row with its last state."""
+
+    def __init__(self, connection: Connection, office: str) -> None:
+        self.connection = connection
+        self.head = command_log.lock_head(connection, office)
+        self._locked = replace(self.head)
+        self._touched: dict[tuple[Entity, str], None] = {}
+
+    def save(self) -> Head:
+        """Open a savepoint; what `restore` needs to come back to it."""
+        self.connection.exec_driver_sql("SAVEPOINT one_command")
+        return replace(self.head)
+
+    def restore(self, head: Head) -> None:
+        self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one_command")
+        self.connection.exec_driver_sql("RELEASE SAVEPOINT one_command")
+        self.head = head
+
+    def release(self) -> None:
+        self.connection.exec_driver_sql("RELEASE SAVEPOINT one_command")
+
+    def chain(self, record: Record, outcome: Outcome, *, moved: bool) -> Outcome:
+        """Append to the log; `moved` when the id already pointed to another place. The witnessed outcome."""
+        outcome = command_log.append(self.connection, self.head, record, outcome)
+        held = outcome.state == "held"
+        if moved or held:
+            command_log.move_key(self.connection, str(outcome.id), self.head.chain_seq, held=held)
+        return outcome
+
+    def touch(self, entities: Iterable[tuple[Entity, str]]) -> None:
+        """Raise the version of each entity and put it into the feed at the end of the turn."""
+        for entity, key in entities:
+            self.connection.execute(_NEXT_VERSION[entity], {"in_office": self.head.office, "of": key})
+            self._touched[entity, key] = None
+
+    def end(self, now: datetime) -> None:
+        """Write the feed rows, then the head; a turn of replays writes nothing."""
+        feed.write_changes(self.connection, self.head, list(self._touched), now)
+        if self.head != self._locked:
+            command_log.save_head(self.connection, self.head)
