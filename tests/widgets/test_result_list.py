@@ -10,7 +10,8 @@ from rich.cells import cell_len
 from tests.widgets.keys import burst
 from textual.app import ComposeResult
 
-from csr_console.widgets.cells import Cell, Column, Toned, fit, line_of, widths
+from csr_console.widgets import themes
+from csr_console.widgets.cells import GAP, Cell, Column, Toned, fit, line_of, widths
 from csr_console.widgets.gated_app import GatedApp
 from csr_console.widgets.result_list import ResultList
 
@@ -162,5 +163,19 @@ def test_fit_is_exact(text: str, width: int, right: bool) -> None:
 )
 def test_a_line_never_outgrows_its_place(cells: list[str], available: int) -> None:
     assert sum(widths(COLUMNS, available)) <= available
-    line = line_of(tuple(cells), COLUMNS, available)
-    assert cell_len(line.plain.rstrip()) <= available
+    line = "".join(part.text for part in line_of(cells, COLUMNS, available))
+    assert cell_len(line[: -len(GAP)]) <= available
+
+
+async def test_lines_follow_the_theme() -> None:
+    app = Listing([row(0), (Toned("1", "warn"), "", "")])
+    async with app.run_test() as pilot:
+        await burst(app, [])
+
+        def colours() -> set[object]:
+            return {segment.style and segment.style.color for segment in app.results.render_line(2)}
+
+        dark = colours()
+        themes.install(app, "light")
+        await pilot.pause()
+        assert not dark & colours()

@@ -1,14 +1,16 @@
 """Text in cells of a fixed width: whatever the data holds, the next column stands where it stood."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
-from textual.content import Content
 
 from csr_console.domain.text import clean_line
-from csr_console.widgets.themes import Tone, tone_style
+from csr_console.widgets.themes import Tone
 
 GAP = " "
+PLAIN: Tone = "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
     return " " * (width - length) + line if right else line + " " * (width - length)
 
 
+@lru_cache(maxsize=256)
 def widths(columns: tuple[Column, ...], available: int) -> tuple[int, ...]:
     """The width of each column in a line of `available` cells; 0 for one that no longer fits."""
     fixed = sum(column.width + len(GAP) for column in columns)
@@ -55,13 +58,11 @@ def widths(columns: tuple[Column, ...], available: int) -> tuple[int, ...]:
     return tuple(result)
 
 
-def line_of(cells: tuple[Cell, ...], columns: tuple[Column, ...], available: int) -> Content:
-    """One row as inert content: each cell in its column, each tone in its colour."""
-    parts: list[str | tuple[str, str]] = []
+def line_of(cells: Sequence[Cell], columns: tuple[Column, ...], available: int) -> list[Toned]:
+    """One row in `available` cells: each cell inert and in its column, with the gap behind it."""
+    parts = []
     for cell, column, width in zip(cells, columns, widths(columns, available), strict=False):
-        if not width:
-            continue
-        text = fit(cell.text if isinstance(cell, Toned) else cell, width, right=column.right)
-        parts.append((text, tone_style(cell.tone)) if isinstance(cell, Toned) else text)
-        parts.append(GAP)
-    return Content.assemble(*parts)
+        if width:
+            text, tone = (cell.text, cell.tone) if isinstance(cell, Toned) else (cell, PLAIN)
+            parts.append(Toned(fit(text, width, right=column.right) + GAP, tone))
+    return parts

@@ -5,25 +5,27 @@ drawn.
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.segment import Segment
+from rich.style import Style as RichStyle
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
-from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.visual import Visual
+from textual.style import Style
 
 from csr_console.widgets.cells import Cell, Column, Toned, line_of
-from csr_console.widgets.themes import tone_style
+from csr_console.widgets.themes import Tone, tone_style
 
 __all__ = ["Cell", "Column", "ResultList", "Toned"]
 
 PICKED = 9
 """The first nine rows have a number, and that digit picks the row in one key."""
 MARK_WIDTH = 4
+HEADER = "result-list--header"
 
 
 class ResultList(ScrollView, can_focus=True):
@@ -98,6 +100,7 @@ class ResultList(ScrollView, can_focus=True):
         self._header = int(header)
         self._rows: Sequence[Sequence[Cell]] = ()
         self._lines: LRUCache[tuple[int, int, bool], Strip] = LRUCache(512)
+        self._styles: dict[tuple[str, Tone], RichStyle] = {}
 
     @property
     def rows(self) -> Sequence[Sequence[Cell]]:
@@ -124,17 +127,17 @@ class ResultList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         if y < self._header:
-            titles = tuple(column.title for column in self._columns)
-            return self._strip(Content(" " * self._mark_width) + self._line(titles), "result-list--header")
+            titles = [Toned(column.title, "dim") for column in self._columns]
+            return self._strip([Toned(" " * self._mark_width, "dim"), *self._line(titles)], HEADER)
         row = y - self._header + self.scroll_offset.y
         if row >= len(self._rows):
             words = f"{' ' * self._mark_width}{self._empty}" if not self._rows and row == 0 else ""
-            return self._strip(Content.styled(words, tone_style("dim")))
+            return self._strip([Toned(words, "dim")])
         key = (row, self.size.width, self.has_focus)
         here = row == self.cursor
         if not here and (cached := self._lines.get(key)) is not None:
             return cached
-        strip = self._strip(self._marked(row, here), self._cursor_class() if here else None)
+        strip = self._strip(self._marked(row, here), self._cursor_class() if here else "")
         if not here:
             self._lines[key] = strip
         return strip
@@ -142,23 +145,33 @@ class ResultList(ScrollView, can_focus=True):
     def _cursor_class(self) -> str:
         return "result-list--cursor" if self.has_focus else "result-list--blurred"
 
-    def _marked(self, row: int, here: bool) -> Content:
+    def _marked(self, row: int, here: bool) -> list[Toned]:
         number = f"{row + 1}" if self._numbered and row < PICKED else ""
         mark = f"{'▸' if here else ' '}{number:>{self._mark_width - 2}} "
-        return Content.styled(mark, tone_style("dim")) + self._line(tuple(self._rows[row]))
+        return [Toned(mark, "dim"), *self._line(self._rows[row])]
 
-    def _line(self, cells: tuple[Cell, ...]) -> Content:
+    def _line(self, cells: Sequence[Cell]) -> list[Toned]:
         return line_of(cells, self._columns, self.size.width - self._mark_width)
 
-    def _strip(self, content: Content, component: str | None = None) -> Strip:
+    def _strip(self, parts: list[Toned], component: str = "") -> Strip:
         width = self.size.width
-        style = self.get_visual_style(component) if component else self.visual_style
-        strips = Visual.to_strips(self, content.truncate(width, pad=True), width, 1, style, pad=True)
-        return strips[0] if strips else Strip.blank(width)
+        strip = Strip(Segment(part.text, self._style(component, part.tone)) for part in parts)
+        return strip.adjust_cell_length(width, self._style(component, "plain"))
+
+    def _style(self, component: str, tone: Tone) -> RichStyle:
+        """The colours of a tone on the background of its line."""
+        style = self._styles.get((component, tone))
+        if style is None:
+            base = self.get_visual_style(component) if component else self.visual_style
+            if tone != "plain":
+                base += Style.parse(tone_style(tone))
+            style = self._styles[component, tone] = base.rich_style
+        return style
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._lines.clear()
+        self._styles.clear()
 
     @property
     def _page(self) -> int:
