@@ -66,7 +66,7 @@ class ApprovalsScreen(ConsoleScreen):
         self._load()
 
     def _load(self) -> None:
-        self.run_worker(self._show(), group="load", exclusive=True)
+        self.run_worker(self._show, group="load", exclusive=True)
 
     async def _show(self) -> None:
         try:

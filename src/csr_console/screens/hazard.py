@@ -131,7 +131,7 @@ class HazardScreen(ConsoleScreen):
     def on_mount(self) -> None:
         self.query_one(Form).focus_first()
         self.set_interval(1, self._show_dispatch)
-        self.run_worker(self._begin(), group="begin")
+        self.run_worker(self._begin, group="begin")
 
     async def _begin(self) -> None:
         if self._opening is not None:
@@ -141,7 +141,7 @@ class HazardScreen(ConsoleScreen):
 
     def desk_event(self, event: DeskEvent) -> None:
         if isinstance(event, OutagesChanged | OutcomeArrived):
-            self.run_worker(self._reload(), group="load", exclusive=True)
+            self.run_worker(self._reload, group="load", exclusive=True)
 
     async def _reload(self) -> None:
         hazards = await asyncio.to_thread(self.console.desk.hazards)
@@ -235,7 +235,7 @@ class HazardsScreen(ConsoleScreen):
         self._load()
 
     def _load(self) -> None:
-        self.run_worker(self._show(), group="load", exclusive=True)
+        self.run_worker(self._show, group="load", exclusive=True)
 
     async def _show(self) -> None:
         hazards = await asyncio.to_thread(self.console.desk.hazards)

@@ -87,7 +87,7 @@ class OutagesScreen(ConsoleScreen):
         self._load()
 
     def _load(self) -> None:
-        self.run_worker(self._show(), group="load", exclusive=True)
+        self.run_worker(self._show, group="load", exclusive=True)
 
     async def _show(self) -> None:
         desk = self.console.desk
@@ -160,7 +160,7 @@ class ReportScreen(ConsoleScreen):
 
     def desk_event(self, event: DeskEvent) -> None:
         if isinstance(event, OutagesChanged):
-            self.run_worker(self._reload(), group="load", exclusive=True)
+            self.run_worker(self._reload, group="load", exclusive=True)
 
     async def _reload(self) -> None:
         reports = await asyncio.to_thread(self.console.desk.reports)

@@ -101,7 +101,7 @@ class QueueScreen(ConsoleScreen):
         self._load()
 
     def _load(self) -> None:
-        self.run_worker(self._show(), group="load", exclusive=True)
+        self.run_worker(self._show, group="load", exclusive=True)
 
     async def _show(self) -> None:
         items = await asyncio.to_thread(partial(self.console.desk.queue, open_only=self._open_only))

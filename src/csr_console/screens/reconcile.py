@@ -30,10 +30,10 @@ class ReconcileScreen(ConsoleScreen):
         return self.query_one("#sheet")
 
     def on_mount(self) -> None:
-        self.run_worker(self._count(), group="load", exclusive=True)
+        self.run_worker(self._count, group="load", exclusive=True)
 
     async def refresh_now(self) -> None:
-        self.run_worker(self._count(), group="load", exclusive=True)
+        self.run_worker(self._count, group="load", exclusive=True)
 
     async def _count(self) -> None:
         try:

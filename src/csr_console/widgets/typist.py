@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from textual import events
+from textual.keys import _character_to_key
 
 from csr_console.widgets.gated_app import GatedApp
 
 _NAMES = {"_": "space", "<": "enter", ">": "tab"}
-_CHARACTERS = {"enter": "\r", "tab": "\t", "space": " ", "escape": "\x1b"}
+_CHARACTERS = {"space": " ", "enter": "\r", "tab": "\t", "escape": "\x1b"}
 
 
 def keys_of(script: str) -> list[str]:
@@ -26,6 +27,13 @@ def keys_of(script: str) -> list[str]:
     return keys
 
 
+def key_event(key: str) -> events.Key:
+    """The event a terminal's reader makes of a key: a name of Textual's, or a character."""
+    if len(key) == 1:
+        return events.Key(_character_to_key(key), key)
+    return events.Key(key, _CHARACTERS.get(key))
+
+
 class Typist:
     """A person at the keyboard; `pace_s` between two keys, 0 for a burst."""
 
@@ -39,8 +47,7 @@ class Typist:
 
     async def press(self, keys: Iterable[str]) -> None:
         for key in keys:
-            character = _CHARACTERS.get(key) or (key if len(key) == 1 else None)
-            self._app.post_message(events.Key(key, character).set_sender(self._app))
+            self._app.post_message(key_event(key).set_sender(self._app))
             if self._pace_s:
                 await asyncio.sleep(self._pace_s)
         await self._app.gate.idle()
