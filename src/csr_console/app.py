@@ -159,9 +159,13 @@ class ConsoleApp(GatedApp[None]):
 
     async def action_quit(self) -> None:
         """Leave; the queue stays on disk and goes on from there."""
+        await self.leave_desk()
+        self.exit()
+
+    async def leave_desk(self) -> None:
+        """Close the stores; what waits in the queue goes on at the next start."""
         if self._desk is not None:
             await asyncio.to_thread(self._desk.close)
-        self.exit()
 
     # Customers and the call.
 
@@ -362,7 +366,5 @@ class ConsoleApp(GatedApp[None]):
             folder = self.options.log_folder
             path = crash.write_report(folder, error, self.now()) if folder else None
             where = f" What support needs is in {path}." if path else ""
-            self._exit_renderables.append(
-                Text(f"csr-console stopped: {type(error).__name__}. Nothing entered was lost.{where}")
-            )
+            self._exit_renderables.append(Text(f"csr-console stopped. Nothing entered was lost.{where}"))
         self._close_messages_no_wait()

@@ -99,7 +99,7 @@ class ConsoleScreen(Screen[None]):
         Binding("f5", "refresh_now", "Refresh", priority=True, show=False, id="refresh"),
         Binding("f6", "wrap_up", "Wrap up", priority=True, show=False, id="wrap"),
         Binding("f9", "other", "Other customer", priority=True, show=False, id="other"),
-        Binding("grave_accent", "other", "Other customer", show=False),
+        Binding("grave_accent", "tick", "Other customer", priority=True, show=False),
         Binding("ctrl+z", "undo", "Undo", priority=True, show=False, id="undo"),
         Binding("ctrl+k", "palette", "Commands", priority=True, id="palette"),
         Binding("ctrl+p", "palette", "Commands", priority=True, show=False),
@@ -223,6 +223,8 @@ class ConsoleScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "weather":
             return self.console.options.set_weather is not None
+        if action == "tick":
+            return self.mode == "WORK" or self.focused is self.omnibox
         return self.mode == "WORK" if action in ("verb", "to_line") else True
 
     # The line.
@@ -341,6 +343,10 @@ class ConsoleScreen(Screen[None]):
         self.console.turn_call()
 
     async def action_other(self) -> None:
+        await self.console.other_customer()
+
+    async def action_tick(self) -> None:
+        """The backtick, which no line begins with; in a field of a form it is a letter."""
         await self.console.other_customer()
 
     async def action_undo(self) -> None:

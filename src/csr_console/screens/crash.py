@@ -8,6 +8,8 @@ import traceback
 from datetime import datetime
 from pathlib import Path
 
+from textual.worker import WorkerFailed
+
 
 def report(error: BaseException, moment: datetime) -> str:
     """The crash in lines: class and places, the deepest last, causes first."""
@@ -38,5 +40,6 @@ def _chain(error: BaseException) -> list[BaseException]:
     link: BaseException | None = error
     while link is not None and link not in links:
         links.append(link)
-        link = link.__cause__ or link.__context__
+        failed = link.error if isinstance(link, WorkerFailed) else None
+        link = failed or link.__cause__ or link.__context__
     return links[::-1]

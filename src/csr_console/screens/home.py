@@ -69,8 +69,7 @@ class HomeScreen(ConsoleScreen):
 
     def on_screen_resume(self) -> None:
         self.set_focus(self.omnibox)
-        if self.console.is_open:
-            self._refresh()
+        self._refresh()
 
     def desk_event(self, event: DeskEvent) -> None:
         self._refresh()
@@ -79,7 +78,8 @@ class HomeScreen(ConsoleScreen):
         self._refresh()
 
     def _refresh(self) -> None:
-        self.run_worker(self._read(), group="home", exclusive=True)
+        if self.console.is_open:
+            self.run_worker(self._read, group="home", exclusive=True)
 
     async def _read(self) -> None:
         desk = self.console.desk
