@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from csr_console.contracts.envelope import canonical
+from csr_console.contracts.envelope import MAX_BATCH, canonical
 from csr_console.contracts.problems import MEDIA_TYPE, to_document
 from csr_console.domain.refusals import Answer, Fault, Refusal
 
@@ -68,6 +68,9 @@ def _render_http(request: Request, error: Exception) -> Response:
 def _render_invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
+    if any(item["type"] == "too_long" and item["loc"] == ("body", "submissions") for item in error.errors()):
+        note_code(request, "not-acceptable")
+        return problem_response(Refusal("not-acceptable", f"A batch takes at most {MAX_BATCH} commands."))
     note_code(request, "invalid")
     errors = [
         {

@@ -71,12 +71,14 @@ def prepare(settings: CentralSettings) -> None:
         db.close()
 
 
-def open_central(settings: CentralSettings, *, clock: Clock | None = None) -> Central:
+def open_central(
+    settings: CentralSettings, *, clock: Clock | None = None, log: FilteringBoundLogger | None = None
+) -> Central:
     """The parts of a service on a prepared database. Raises `SecretUnusable`."""
     secret = load_secret(settings)
     db = Database(settings.database)
     now = clock or settings.now
-    log = make_log(settings)
+    log = log or make_log(settings)
     metrics = Metrics(lambda: _heads(db))
     proofs = Proofs(secret, timedelta(seconds=settings.proof_seconds))
     return Central(
