@@ -151,7 +151,7 @@ _TABLES = (
     ),
     _Table(
         "station_counter",
-        "office station last_counter:big",
+        "office station last_counter:big previous_counter:big",
         key=2,
     ),
     _Table(
