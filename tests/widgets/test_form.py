@@ -1,18 +1,23 @@
 """Forms made from the real command classes, driven by raw keys."""
 
+import asyncio
+import gc
+import weakref
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
-from tests.widgets.keys import burst, human
+from tests.widgets.keys import burst, human, settled
 from textual import events
 from textual.app import ComposeResult
+from textual.screen import Screen
 
 from csr_console.domain.accounts.commands import AddNote, LogInteraction, UpdateContact
 from csr_console.domain.outages.commands import CloseHazard, PlanOutage, ReportOutage
 from csr_console.domain.outages.kinds import Hazard, Scope
+from csr_console.widgets import themes
 from csr_console.widgets.editors import ChoiceEditor, NoteEditor
 from csr_console.widgets.form import Form
 from csr_console.widgets.gated_app import GatedApp
@@ -275,3 +280,49 @@ async def test_hostile_initial_values_are_inert() -> None:
     app = Desk(AddNote, ["text"], {"text": "a\x1b]52;c;x\x07\u202e"}, {"account": "100482771"})
     async with app.run_test():
         assert app.form.texts() == {"text": "a�]52;c;x��"}
+
+
+async def test_a_note_that_is_gone_is_gone() -> None:
+    """The stock text area stays in memory for each screen that ever showed one."""
+    app = Desk(AddNote, ["text"], fixed={"account": "100482771"})
+    notes = []
+    async with app.run_test():
+        for _ in range(12):
+            screen = NoteScreen()
+            await app.push_screen(screen)
+            await settled(app)
+            notes.append(weakref.ref(screen.query_one(NoteEditor)))
+            await app.pop_screen()
+            await settled(app)
+        del screen
+        # Textual lets go of a screen a moment after it is gone.
+        async with asyncio.timeout(5):
+            while sum(note() is not None for note in notes) > 2:
+                gc.collect()
+                await asyncio.sleep(0.02)
+
+
+class NoteScreen(Screen[None]):
+    def compose(self) -> ComposeResult:
+        yield Form(AddNote, fields=["text"])
+
+
+async def test_a_note_follows_the_theme() -> None:
+    app = Desk(AddNote, ["text"], {"text": "gate code"}, {"account": "100482771"})
+    async with app.run_test() as pilot:
+        note = app.form.fields["text"].editor
+        assert isinstance(note, NoteEditor)
+
+        def colours() -> set[object]:
+            return {
+                segment.style.color
+                for segment in note.render_line(0)
+                if segment.style and segment.text.strip()
+            }
+
+        await settled(app)
+        dark = colours()
+        themes.install(app, "light")
+        await pilot.pause()
+        await settled(app)
+        assert not dark & colours()

@@ -2,15 +2,17 @@
 edited.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from textual import events
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.reactive import reactive
+from textual.theme import Theme
 from textual.widget import Widget
 from textual.widgets import TextArea
 
@@ -161,6 +163,20 @@ class NoteEditor(TextArea, inherit_bindings=False):
     def __init__(self, text: str = "") -> None:
         super().__init__(clean(text, limit=20_000), compact=True, highlight_cursor_line=False)
         self.move_cursor(self.document.end)
+
+    def watch(self, obj: DOMNode, attribute_name: str, callback: Any, init: bool = True) -> None:
+        # The stock area watches the application's theme, which keeps every note ever shown in memory.
+        if obj is not self.app:
+            super().watch(obj, attribute_name, callback, init)
+
+    def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, self._restyle)
+
+    def on_unmount(self) -> None:
+        self.app.theme_changed_signal.unsubscribe(self)
+
+    def _restyle(self, _theme: Theme) -> None:
+        self._app_theme_changed()
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
         return key not in {"enter", "tab"} and super().check_consume_key(key, character)
