@@ -11,7 +11,7 @@ from typing import Protocol
 from csr_console.contracts.views.accounts import RosterEntry
 from csr_console.domain.line import PLACES, ParsedLine, Subject, SubjectKind, parse_line
 from csr_console.domain.verbs import Verb
-from csr_console.domain.words import AddressQuery, address_query, same_street_word, shortened, words
+from csr_console.domain.words import AddressQuery, address_query, fold, same_street_word, shortened, words
 
 LIMIT = 20
 SIMILAR = "similar"
@@ -37,7 +37,7 @@ class Lookup(Protocol):
     def by_meter(self, start: str, limit: int) -> list[RosterEntry]: ...
     def at_address(self, query: AddressQuery, limit: int) -> list[RosterEntry]: ...
     def knows_street(self, text: str) -> bool: ...
-    def named(self, text: str, limit: int, *, open_end: bool) -> Found: ...
+    def named(self, text: str, limit: int, *, open_end: bool, near: bool) -> Found: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,8 @@ def _address(subject: Subject, lookup: Lookup) -> _Answer:
     query = query if subject.open else replace(query, number_open=False)
     found = lookup.at_address(query, LIMIT + 1)
     if not found and not subject.forced:
-        return _name(subject, lookup)
+        bearers = lookup.named(subject.key, LIMIT + 1, open_end=subject.open, near=False)
+        return _Answer("name" if bearers.exact else "address", _hits(bearers.exact, "name"))
     whole = bool(query.number) and not _grows(query, found)
     return _Answer("address", _hits(found, "address"), whole)
 
@@ -196,24 +197,28 @@ def _grows(query: AddressQuery, found: Sequence[RosterEntry]) -> bool:
 
 
 def _name(subject: Subject, lookup: Lookup) -> _Answer:
-    found = lookup.named(subject.key, LIMIT + 1, open_end=subject.open)
+    found = lookup.named(subject.key, LIMIT + 1, open_end=subject.open, near=True)
     if not found.exact and not subject.forced:
         street = lookup.at_address(AddressQuery("", tuple(words(subject.key)), ()), LIMIT + 1)
         if street and lookup.knows_street(subject.key):
             return _Answer("street", _hits(street, "address"))
-    typed = set(words(subject.key))
-    whole = bool(found.exact) and all(typed <= set(words(entry.name)) for entry in found.exact)
     hits = (*_hits(found.exact, "name"), *_hits(found.near, SIMILAR))
-    return _Answer("name", hits, whole)
+    return _Answer("name", hits, _bear_all(found.exact, subject.key))
+
+
+def _bear_all(entries: Sequence[RosterEntry], typed: str) -> bool:
+    """Whether everybody found bears every word typed, to its last letter."""
+    return bool(entries) and all(set(words(typed)) <= set(words(entry.name)) for entry in entries)
 
 
 def _intersection(subject: Subject, lookup: Lookup) -> _Answer:
     """A crossing of streets, unless neither is one and people bear both names (joint accounts)."""
     sides = subject.key.split(" & ")
     if not any(lookup.knows_street(side) for side in sides):
-        found = lookup.named(" ".join(sides), LIMIT + 1, open_end=subject.open)
+        both = " ".join(sides)
+        found = lookup.named(both, LIMIT + 1, open_end=subject.open, near=False)
         if found.exact:
-            return _Answer("name", _hits(found.exact, "name"))
+            return _Answer("name", _hits(found.exact, "name"), _bear_all(found.exact, both))
     return _Answer("intersection", (), whole=True)
 
 
@@ -258,9 +263,22 @@ def _without_subject(line: ParsedLine, lookup: Lookup, here: str | None) -> Reso
     return Resolution(line, chip, hits, exact=not line.unknown)
 
 
+def _as_name(line: ParsedLine, lookup: Lookup) -> ParsedLine:
+    """The line with a bare verb at its end read as a surname, where somebody bears it: `nora nota`."""
+    subject, acts = line.subject, line.acts
+    if subject.kind is not SubjectKind.NAME or len(acts) != 1 or acts[0].args or line.insist:
+        return line
+    name = " ".join(line.text.split()[len(line.text.split()) - len(subject.text.split()) - 1 :])
+    name = name.rpartition(":")[2] if subject.forced else name
+    bearers = lookup.named(name, LIMIT, open_end=False, near=False).exact
+    if not _bear_all(bearers, name):
+        return line
+    return ParsedLine(line.text, replace(subject, text=name, key=fold(name)))
+
+
 def resolve(text: str, lookup: Lookup, *, here: str | None = None) -> Resolution:
     """The meaning of a line as far as it is typed; `here` is the account on screen."""
-    line = parse_line(text)
+    line = _as_name(parse_line(text), lookup)
     subject = line.subject
     if subject.kind in (SubjectKind.NONE, SubjectKind.HERE):
         return _without_subject(line, lookup, here)

@@ -101,9 +101,8 @@ def name_keys(name: str) -> set[str]:
     tokens, also = name_tokens(name)
     mains = [token for token in tokens if len(token) > 1] or tokens
     initials = tokens[len(mains) :]
-    keys = {" ".join([*mains[turn:], *mains[:turn], *initials]) for turn in range(len(mains))}
-    keys |= {" ".join([spelling, *tokens]) for spelling in also}
-    return keys
+    keys = {" ".join([*mains[turn:], *mains[:turn], *initials, *also]) for turn in range(len(mains))}
+    return keys | {" ".join([spelling, *tokens]) for spelling in also}
 
 
 def sound_of(token: str) -> str:

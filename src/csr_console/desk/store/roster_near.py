@@ -18,11 +18,14 @@ from csr_console.desk.store.roster_keys import END, sound_of
 CANDIDATES = 200
 """People looked at closely before the best are listed."""
 _WORDS_KEPT = 40
+_SOUNDS_KEPT = 20
 _PAIRED = 12
 _PER_RANGE = 6
 _SHORTEST_BEGINNING = 4
-_SOUND = 0.9
+_SOUND = 1.1
 """What a word that only sounds the same is away, in edits."""
+_OTHER_INITIAL = 1.0
+"""What a missing or different middle initial is away."""
 
 _EQUAL = """SELECT json_group_array(json_array(t.token, t.uses)) FROM json_each(?) v
     CROSS JOIN roster_token t ON t.token = v.value"""
@@ -70,6 +73,8 @@ def one_edit(word: str) -> Iterator[str]:
 
 def distance(typed: str, token: str, *, open_end: bool) -> float:
     """Edits between a typed word and a word of the roster; the rest of a word that may go on costs little."""
+    if len(typed) == 1:
+        return 0.0 if token == typed else 0.3 if token.startswith(typed) else _OTHER_INITIAL
     away = float(OSA.distance(typed, token))
     if open_end and len(token) > len(typed):
         beginning = min(OSA.distance(typed, token[: len(typed) + change]) for change in (-1, 0, 1))
@@ -78,14 +83,8 @@ def distance(typed: str, token: str, *, open_end: bool) -> float:
 
 
 def _judged(typed: str, found: Iterable[Sequence[Any]], *, open_end: bool) -> list[_Word]:
-    """The best of the words found, the nearest and most usual first."""
-    sound = sound_of(typed)
-    words = {}
-    for token, uses in found:
-        away = distance(typed, token, open_end=open_end)
-        if away > _SOUND and sound and sound_of(token) == sound:
-            away = _SOUND
-        words[token] = _Word(token, away, uses)
+    """The nearest and most usual of the words found, each once."""
+    words = {token: _Word(token, distance(typed, token, open_end=open_end), uses) for token, uses in found}
     return sorted(words.values(), key=lambda word: (word.away, -word.uses))[:_WORDS_KEPT]
 
 
@@ -95,9 +94,11 @@ def near_words(cursor: Any, typed: str, *, open_end: bool) -> list[_Word]:
     found: list[Sequence[Any]] = list(ask(cursor, _EQUAL, variants))
     if open_end and len(typed) >= _SHORTEST_BEGINNING:
         found += [item for items in ask(cursor, _BEGINNING, END, variants) for item in items]
-    if sound := sound_of(typed):
-        found += ask(cursor, _SAME_SOUND, sound)
-    return _judged(typed, found, open_end=open_end)
+    spelled = _judged(typed, found, open_end=open_end)
+    known = {word.token for word in spelled}
+    alike = ask(cursor, _SAME_SOUND, sound) if (sound := sound_of(typed)) else []
+    heard = [_Word(token, _SOUND, uses) for token, uses in alike if token not in known]
+    return [*spelled, *heard[:_SOUNDS_KEPT]]
 
 
 def far_words(cursor: Any, typed: str) -> list[_Word]:
@@ -121,13 +122,18 @@ def _may_be_wrong(word: str) -> bool:
 
 
 def _ranges_of_one(words: Sequence[str], nearest: Sequence[Sequence[_Word]]) -> list[str]:
-    """The keys to probe when one of the words is wrong."""
+    """The keys to probe when one of the words is wrong: the whole name with each candidate in its place, as
+    `roster_keys.name_keys` lays it down, then the candidate beside the longest of the other words."""
     ranges = []
     for position, candidates in enumerate(nearest):
         others = [word for place, word in enumerate(words) if place != position]
         other = max(others, key=len)
-        ranges += [(word.away, pair) for word in candidates for pair in _pair(word.token, other)]
-    return [pair for _, pair in sorted(ranges)]
+        for word in candidates:
+            tokens = [*words[:position], word.token, *words[position + 1 :]]
+            whole = sorted(tokens, key=lambda token: len(token) == 1)
+            ranges.append((word.away - 0.05, " ".join(whole)))
+            ranges += [(word.away, pair) for pair in _pair(word.token, other)]
+    return list(dict.fromkeys(key for _, key in sorted(ranges)))
 
 
 def _pair(one: str, other: str) -> tuple[str, str]:
@@ -199,10 +205,9 @@ def _likeliest(words: Sequence[str], found: dict[int, str], limit: int, *, open_
         away = 0.0
         for position, word in enumerate(words):
             last = open_end and position == len(words) - 1
-            nearest = min(distance(word, token, open_end=last) for token in tokens)
-            if nearest > _SOUND and any(sound_of(token) == sound_of(word) for token in tokens):
-                nearest = _SOUND
-            away += nearest
+            spelled = min(distance(word, token, open_end=last) for token in tokens)
+            alike = spelled > _SOUND and sound_of(word) in map(sound_of, tokens)
+            away += _SOUND if alike else spelled
         judged.append((away, order, id_, " ".join(sorted(tokens))))
     judged.sort()
     first: list[int] = []

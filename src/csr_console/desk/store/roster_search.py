@@ -8,7 +8,16 @@ from typing import Any
 from csr_console.contracts.views.accounts import RosterEntry
 from csr_console.desk.store.roster_keys import END, Handle, entry_of, meter_key, unit_key
 from csr_console.desk.store.roster_near import RANGES, ask, near_people, near_street_words
-from csr_console.domain.words import AddressQuery, parse_address, same_street_word, weak, words
+from csr_console.domain.words import (
+    DIRECTIONS,
+    LONG,
+    UNITS,
+    AddressQuery,
+    parse_address,
+    same_street_word,
+    weak,
+    words,
+)
 
 LIMIT = 20
 _DRIVEN = 20_000
@@ -130,21 +139,21 @@ class RosterReader:
         digits = key.removesuffix(letters)
         return self._entries(self._ask(_BY_METER_LETTERS, digits, digits + END, letters, limit))
 
-    def named(self, text: str, limit: int = LIMIT, *, open_end: bool = True) -> Named:
+    def named(self, text: str, limit: int = LIMIT, *, open_end: bool = True, near: bool = True) -> Named:
         """People by words of their names in any order, typed whole or in part, spelled right or nearly so.
 
-        `near` fills the list up to `limit` when `exact` does not.
+        Those who may be meant fill the list up to `limit`, unless `near` is False.
         """
         typed = words(text)[:5]
         if not typed:
             return Named([], [])
         exact = self._bearers(typed, limit)
-        near: list[int] = []
-        if len(exact) < limit and max(map(len, typed)) > 2:
+        others: list[int] = []
+        if near and len(exact) < limit and max(map(len, typed)) > 2:
             known = set(exact)
             people = near_people(self._cursor, typed, limit + len(exact), open_end=open_end)
-            near = [id_ for id_ in people if id_ not in known][: limit - len(exact)]
-        return Named(self._entries(exact), self._entries(near))
+            others = [id_ for id_ in people if id_ not in known][: limit - len(exact)]
+        return Named(self._entries(exact), self._entries(others))
 
     def _bearers(self, typed: Sequence[str], limit: int) -> list[int]:
         """The ids of those who bear the words; whole words next to each other first."""
@@ -157,17 +166,21 @@ class RosterReader:
             for people in self._ask(RANGES, END, limit, pairs):
                 ids.update((id_, None) for id_, _ in people)
         if len(ids) < limit:
-            uses = self._ask(_USES, END, json.dumps(typed))
-            if min(uses) == 0:
+            driver, uses = self._rarest([word for word in typed if len(word) > 1] or typed)
+            if uses == 0:
                 return list(ids)
-            rarest = uses.index(min(uses))
-            others = [f" {word}" for place, word in enumerate(typed) if place != rarest]
-            filters = [*others, " ", " "][:3]
-            driver = typed[rarest]
+            others = list(typed)
+            others.remove(driver)
+            filters = [*(f" {word}" for word in others), " ", " "][:3]
             ids.update(
                 (id_, None) for id_ in self._ask(_BY_NAMES, driver, driver + END, _DRIVEN, *filters, limit)
             )
         return list(ids)[:limit]
+
+    def _rarest(self, typed: Sequence[str]) -> tuple[str, int]:
+        """The word that begins the fewest words of names, and how many."""
+        uses = self._ask(_USES, END, json.dumps(typed))
+        return min(zip(typed, uses, strict=True), key=lambda pair: pair[1])
 
     def at_address(self, query: AddressQuery, limit: int = LIMIT) -> list[RosterEntry]:
         """The entries at an address as far as it is typed, the active ones of a premise first."""
@@ -175,7 +188,7 @@ class RosterReader:
             return []
         streets = self._streets(query)
         if not streets and len(query.street) > 1 and not query.unit:
-            bare = replace(query, street=query.street[:-1], unit=query.street[-1:], street_open=False)
+            bare = _last_word_as_unit(query)
             streets = self._streets(bare)
             query = bare if streets else query
         streets = streets or self._near_streets(query)
@@ -193,20 +206,19 @@ class RosterReader:
         return bool(typed) and bool(self._streets(AddressQuery("", typed, (), street_open=False)))
 
     def neighbor(self, entry: RosterEntry, step: int) -> RosterEntry | None:
-        """The customer of the premise next door on the street, up (1) or down (-1); the active one if any."""
+        """The customer so many premises further up the street, or down if negative; the active one if any."""
         address = parse_address(entry.service_address)
-        found = self._cursor.execute(_STREET, (address.street,)).fetchone()
-        if found is None:
+        street = self._cursor.execute(_STREET, (address.street,)).fetchone()
+        if street is None or step == 0:
             return None
-        ids = self._ask(
-            _NEXT if step > 0 else _PREVIOUS, found[0], address.number, address.number, unit_key(address.unit)
-        )
-        others = [other for other in self._entries(ids) if other.premise != entry.premise]
-        return (
-            _active_first(other for other in others if other.premise == others[0].premise)[0]
-            if others
-            else None
-        )
+        statement = _NEXT if step > 0 else _PREVIOUS
+        ids = self._ask(statement, street[0], address.number, unit_key(address.unit))
+        premises: dict[str, list[RosterEntry]] = {}
+        for other in self._entries(ids):
+            if other.premise != entry.premise:
+                premises.setdefault(other.premise, []).append(other)
+        doors = list(premises.values())
+        return _active_first(doors[abs(step) - 1])[0] if abs(step) <= len(doors) else None
 
     def _streets(self, query: AddressQuery) -> list[tuple[int, str]]:
         """The streets that have every word typed, the one called exactly so first."""
@@ -260,9 +272,18 @@ class RosterReader:
         return [(id_, unit) for id_, unit in found]
 
 
+def _last_word_as_unit(query: AddressQuery) -> AddressQuery:
+    """`1204 oak b` is unit b; `1204 oak ap` is about to say which apartment."""
+    last = query.street[-1]
+    designator = query.street_open and any(word.startswith(last) for word in UNITS)
+    return replace(query, street=query.street[:-1], unit=() if designator else (last,), street_open=False)
+
+
 def _telling(query: AddressQuery) -> str:
     """The word of a street that says most: the longest that is no type or direction."""
-    return max([word for word in query.street if not weak(word)] or query.street[:1], key=len)
+    strong = [word for word in query.street if not weak(word)]
+    middling = [word for word in query.street if word not in LONG and word not in DIRECTIONS]
+    return max(strong or middling or query.street[:1], key=len)
 
 
 def _is_open(word: str, query: AddressQuery) -> bool:
