@@ -18,6 +18,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
+from textual.worker import NoActiveWorker, get_current_worker
 
 from csr_console.screens import acts, crash
 from csr_console.screens.base import ConsoleScreen, Severity
@@ -164,6 +165,13 @@ class ConsoleApp(GatedApp[None]):
 
     async def leave_desk(self) -> None:
         """Close the stores; what waits in the queue goes on at the next start."""
+        try:
+            own = get_current_worker()
+        except NoActiveWorker:
+            own = None
+        for worker in list(self.workers):
+            if worker is not own:
+                worker.cancel()
         if self._desk is not None:
             await asyncio.to_thread(self._desk.close)
 
@@ -210,6 +218,19 @@ class ConsoleApp(GatedApp[None]):
             viewed = await self.desk_call(self.desk.account, account, doing="reading")
             customer.viewed = viewed or customer.viewed
             self._repaint(customer)
+
+    async def fetch(self, customer: Customer) -> None:
+        """Read a customer from central; what stands against it is kept with the customer."""
+        from csr_console.desk.model import Unreachable
+        from csr_console.domain.refusals import Answer
+
+        try:
+            customer.viewed = await asyncio.to_thread(self.desk.refresh_account, customer.account)
+            customer.refreshed = ""
+        except Unreachable:
+            customer.refreshed = "central not reached"
+        except Answer as answer:
+            customer.refreshed = answer.problem.title.lower()
 
     def _repaint(self, customer: Customer) -> None:
         from csr_console.screens.workspace import WorkspaceScreen

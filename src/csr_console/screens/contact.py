@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 async def update(app: ConsoleApp, entry: RosterEntry, draft: Draft | None = None) -> None:
     """Open the form; it needs the details on file, so an account that was never read here has to be read."""
     customer = app.customers.find(entry.account)
+    if customer is not None and customer.view is None:
+        await app.fetch(customer)
     if customer is None or customer.view is None:
         app.notify_line(
             "warn", "The contact details are not on this desk: F5 reads them when the network is back."

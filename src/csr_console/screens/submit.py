@@ -25,11 +25,12 @@ _TONES: dict[ItemState, Tone] = {
     "held": "info",
 }
 _AFTER: dict[ItemState, str] = {
-    "queued": "Saved here; it is sent when the network is back.",
-    "sending": "Saved here and on its way.",
+    "queued": "Saved here, on its way.",
+    "sending": "Saved here, on its way.",
     "unconfirmed": "Saved here; sent, but not yet confirmed.",
     "held": "It waits for a second person.",
 }
+_OFFLINE = "Saved here; sent when the network is back."
 
 
 class Sending:
@@ -70,9 +71,10 @@ class Sending:
             self._refuse(answer)
             return False
         if receipt.state in _TONES:
-            sentence = receipt.answer or plan.answer
+            sentence = receipt.answer if receipt.state in ("applied", "held") else plan.answer
             app.call.add(Done(receipt.id, command, self._account, sentence, app.now(), before or {}))
-            after = _AFTER.get(receipt.state, "")
+            waits = app.offline and receipt.state == "queued"
+            after = _OFFLINE if waits else _AFTER.get(receipt.state, "")
             app.notify_line(_TONES[receipt.state], f"{sentence} {after}".strip())
             return True
         self._refused = receipt.id

@@ -13,7 +13,6 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from csr_console.domain.refusals import Answer
 from csr_console.screens import panels, timeline
 from csr_console.screens.base import ConsoleScreen, verb_bindings
 from csr_console.screens.customers import Customer
@@ -142,25 +141,14 @@ class WorkspaceScreen(ConsoleScreen):
         if self.console.offline:
             customer.refreshed = "offline"
         else:
-            await self._fetch(customer)
+            await self.console.fetch(customer)
         self.repaint(customer)
-
-    async def _fetch(self, customer: Customer) -> None:
-        from csr_console.desk.model import Unreachable
-
-        try:
-            customer.viewed = await asyncio.to_thread(self.console.desk.refresh_account, customer.account)
-            customer.refreshed = ""
-        except Unreachable:
-            customer.refreshed = "central not reached"
-        except Answer as answer:
-            customer.refreshed = answer.problem.title.lower()
 
     async def refresh_now(self) -> None:
         customer = self.customer
         if customer is not None:
             async with self.console.gate.hold("refreshing"):
-                await self._fetch(customer)
+                await self.console.fetch(customer)
                 self._paint(customer, keep=True)
                 self.notify_line(
                     "info",
