@@ -86,6 +86,7 @@ class Drainer:
         self._passes = 0
         self._passes_at_fault: dict[UUID, int] = {}
         self._held_at = time.monotonic()
+        self._suspects_turn = False
         self.drains = False
 
     def wake(self, *, urgent: bool = False) -> None:
@@ -108,7 +109,9 @@ class Drainer:
         mine = await asyncio.to_thread(self._turn.take)
         if mine and not self.drains:
             await asyncio.to_thread(self._outbox.adopt_interrupted)
-        self.drains = mine
+        if mine != self.drains:
+            self.drains = mine
+            self._on_change()
         return mine
 
     async def step(self) -> float:
@@ -119,12 +122,21 @@ class Drainer:
             return LOOK_S
         if (left := self._pace.left()) > 0:
             return min(left, LOOK_S)
-        waiting = await asyncio.to_thread(self._outbox.sendable, self._pace.size)
-        batch = choose(waiting)
+        batch = await asyncio.to_thread(self._choose)
         if not batch:
             await self._ask_held()
             return LOOK_S
         return await self._send(batch)
+
+    def _choose(self) -> list[Waiting]:
+        """What goes together: dangers to life first and among themselves, then everything in order. One on
+        which central broke goes alone and takes turns with the rest, so that neither waits for the other."""
+        self._suspects_turn = not self._suspects_turn
+        suspects = self._outbox.sendable(1, suspects=True) if self._suspects_turn else []
+        if suspects:
+            return suspects
+        waiting = self._outbox.sendable(self._pace.size)
+        return together(waiting) or self._outbox.sendable(1, suspects=True)
 
     async def _send(self, batch: Sequence[Waiting]) -> float:
         previous: dict[UUID, ItemState] = {item.id: item.state for item in batch}
@@ -246,22 +258,13 @@ class Drainer:
             self._on_change()
 
 
-def choose(waiting: Sequence[Waiting]) -> list[Waiting]:
-    """What goes together: dangers to life first and alone; a suspect alone; else everything in order, but
-    nothing that would overtake a suspect in its lane."""
-    if not waiting:
-        return []
-    if waiting[0].faults:
-        return [waiting[0]]
+def together(waiting: Sequence[Waiting]) -> list[Waiting]:
+    """As many as fit one request, of one urgency."""
     chosen: list[Waiting] = []
-    behind: set[str] = set()
     size = 0
     for item in waiting:
-        if item.faults:
-            behind.add(item.lane)
         size += len(item.body)
         if item.urgent != waiting[0].urgent or (chosen and size > MOST_BYTES):
             break
-        if item.lane not in behind:
-            chosen.append(item)
+        chosen.append(item)
     return chosen

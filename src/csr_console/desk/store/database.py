@@ -1,6 +1,6 @@
 """One encrypted file: one writer at a time, several readers, and the truth about a failed commit."""
 
-import errno
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -15,6 +15,8 @@ from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 from csr_console.desk.model import StoreUnsure
 from csr_console.desk.store.cipher import Durability, connect, refuse_network_path
 
+_ROOM_BYTES = 256 * 1024
+
 
 class Reads(Protocol):
     """What a reader of the cache needs."""
@@ -24,14 +26,6 @@ class Reads(Protocol):
 
 class CommitUnknown(StoreUnsure):
     """A commit failed: it may be on disk all the same. Look the id up in a fresh connection."""
-
-
-def is_full(error: BaseException) -> bool:
-    """Whether an error means that the disk has no room."""
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    text = str(getattr(error, "orig", error))
-    return "database or disk is full" in text
 
 
 class Store:
@@ -117,6 +111,15 @@ class Store:
         """After a failed commit the state of the connection is anybody's guess: a new one asks the disk."""
         self._writer.dispose()
         self._writer = self._engine(StaticPool)
+
+    def has_room(self, error: BaseException | None = None) -> bool:
+        """Whether the disk has room for another commit; SQLite reports a full one in several ways."""
+        if "database or disk is full" in str(getattr(error, "orig", "")):
+            return False
+        try:
+            return shutil.disk_usage(self.path.parent).free >= _ROOM_BYTES
+        except OSError:
+            return True
 
     def data_version(self) -> int:
         """A number that changes when another process has written to the file."""

@@ -15,7 +15,7 @@ from csr_console.contracts.envelope import Envelope, Submission, canonical, comm
 from csr_console.contracts.outcome import Outcome
 from csr_console.desk.model import STOPPED, WAITING, ItemState, StoreUnsure
 from csr_console.desk.store import outbox_rows as rows
-from csr_console.desk.store.database import CommitUnknown, Store, is_full
+from csr_console.desk.store.database import CommitUnknown, Store
 from csr_console.desk.store.queue_items import row_hash
 from csr_console.desk.store.tables import microseconds
 from csr_console.domain.command import Command
@@ -24,6 +24,15 @@ from csr_console.domain.oversight.commands import DiscardCommand
 from csr_console.domain.permissions import Actor
 from csr_console.domain.refusals import Answer, Conflict, Fault, Refusal
 
+_ATTEMPTS = 3
+_FULL = (
+    "The disk of this workstation is full. Free some space and press Enter again: it keeps its id and cannot"
+    " be done twice."
+)
+_UNSURE = (
+    "The disk of this workstation reports errors, so it is not certain that this is saved. Press Enter again:"
+    " it keeps its id and cannot be done twice. Tell support."
+)
 Clock = Callable[[], datetime]
 Result = TypeVar("Result")
 
@@ -75,27 +84,17 @@ class Outbox:
     def _durably(self, work: Callable[[Connection], Result]) -> Result:
         """The result of a repeatable `work`, on disk. A failed commit leaves it unknown whether it happened:
         the work is done again under the same id, which finds what is there. Raises `StoreUnsure`."""
-        made_room = False
-        for attempt in range(3):
+        for attempt in range(_ATTEMPTS):
             try:
                 with self._store.write() as connection:
                     return work(connection)
             except CommitUnknown:
-                if attempt == 2:
-                    break
+                again = self._store.has_room() or self._store.when_full()
             except DBAPIError as error:
-                if not is_full(error):
-                    break
-                if made_room or not self._store.when_full():
-                    raise StoreUnsure(
-                        "The disk of this workstation is full. Free some space and press Enter again: it"
-                        " keeps its id and cannot be done twice."
-                    ) from None
-                made_room = True
-        raise StoreUnsure(
-            "The disk of this workstation reports errors, so it is not certain that this is saved. Press"
-            " Enter again: it keeps its id and cannot be done twice. Tell support."
-        )
+                again = not self._store.has_room(error) and self._store.when_full()
+            if not again or attempt == _ATTEMPTS - 1:
+                break
+        raise StoreUnsure(_UNSURE if self._store.has_room() else _FULL)
 
     def enqueue(
         self,
@@ -268,10 +267,13 @@ class Outbox:
         """Set the state of several rows: `sending` before bytes leave, else what they were before."""
         self._durably(lambda connection: rows.change(connection, command_ids, state=state))
 
-    def sendable(self, limit: int) -> list[Waiting]:
-        """What may be sent now, dangers to life first, else in the order it was entered."""
+    def sendable(self, limit: int, *, suspects: bool = False) -> list[Waiting]:
+        """What may be sent now, dangers to life first, else in the order it was entered; or the `suspects`
+        on which central broke before."""
+        now_us = microseconds(self._clock())
         with self._store.read() as connection:
-            return [_waiting(row) for row in rows.sendable(connection, microseconds(self._clock()), limit)]
+            found = rows.sendable(connection, now_us, limit, suspects=suspects)
+        return [_waiting(row) for row in found]
 
     def held(self, limit: int) -> list[Waiting]:
         """What waited for a second person when last heard of."""

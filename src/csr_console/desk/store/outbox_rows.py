@@ -16,6 +16,11 @@ from csr_console.desk.store.tables import CommandRow, StationRow, table
 COMMAND = table(CommandRow)
 _STATION = table(StationRow)
 _EARLIER = COMMAND.alias("earlier")
+_FACT = select(_STATION.c.value).where(_STATION.c.name == bindparam("name"))
+_PUT = upsert(_STATION)
+_SET_FACT = _PUT.on_conflict_do_update(index_elements=["name"], set_={"value": _PUT.excluded.value})
+_FIND = select(COMMAND).where(COMMAND.c.command_id == bindparam("command_id"))
+_ADD = insert(COMMAND)
 LONGEST_WAIT_US = 120 * 1_000_000
 """No wait is longer: a `next_us` further ahead is the work of a clock that was set back."""
 
@@ -31,13 +36,11 @@ class Head:
 
 def fact(connection: Connection, name: str) -> str:
     """A fact about the station, "" when it is not known."""
-    found = connection.execute(select(_STATION.c.value).where(_STATION.c.name == name)).scalar()
-    return str(found or "")
+    return str(connection.execute(_FACT, {"name": name}).scalar() or "")
 
 
 def set_fact(connection: Connection, name: str, value: str) -> None:
-    statement = upsert(_STATION).values(name=name, value=value)
-    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+    connection.execute(_SET_FACT, {"name": name, "value": value})
 
 
 def head(connection: Connection) -> Head:
@@ -51,12 +54,11 @@ def set_head(connection: Connection, newest: Head) -> None:
 
 
 def add(connection: Connection, values: Mapping[str, Any]) -> None:
-    connection.execute(insert(COMMAND), dict(values))
+    connection.execute(_ADD, dict(values))
 
 
 def find(connection: Connection, command_id: UUID) -> RowMapping | None:
-    statement = select(COMMAND).where(COMMAND.c.command_id == str(command_id))
-    return connection.execute(statement).mappings().one_or_none()
+    return connection.execute(_FIND, {"command_id": str(command_id)}).mappings().one_or_none()
 
 
 def change(connection: Connection, command_ids: Collection[UUID], **values: Any) -> None:
@@ -77,12 +79,14 @@ def _not_due(rows: Any, now_us: int) -> Any:
 def _sendable(now_us: int) -> Select[Any]:
     """Open rows that are due and that nothing earlier in their lane holds back.
 
-    A lane is held back by an item that central said no to and nobody has fixed, by a parked one and by one
-    that waits for its next try. Urgent commands pass all of these but an earlier urgent one that waits.
+    A lane is held back by an item that central said no to and nobody has fixed, by one on which central
+    broke and by one that waits for its next try. Urgent commands pass all of these but an earlier urgent one
+    that waits.
     """
     waits_its_turn = _not_due(_EARLIER, now_us)
     unresolved = and_(_EARLIER.c.state.in_(sorted(STOPPED)), _EARLIER.c.replaced_by == "")
-    holds_back = or_(unresolved, and_(_waits(_EARLIER), or_(_EARLIER.c.parked == 1, waits_its_turn)))
+    doubtful = or_(_EARLIER.c.parked == 1, _EARLIER.c.faults > 0, waits_its_turn)
+    holds_back = or_(unresolved, and_(_waits(_EARLIER), doubtful))
     urgent_first = and_(_EARLIER.c.urgent == 1, _waits(_EARLIER), _EARLIER.c.parked == 0, waits_its_turn)
     earlier = select(sqlalchemy.literal(1)).where(
         _EARLIER.c.lane == COMMAND.c.lane,
@@ -97,9 +101,11 @@ def _sendable(now_us: int) -> Select[Any]:
     )
 
 
-def sendable(connection: Connection, now_us: int, limit: int) -> Sequence[RowMapping]:
-    """What may be sent now, dangers to life first, else in the order it was entered."""
-    statement = _sendable(now_us).order_by(COMMAND.c.urgent.desc(), COMMAND.c.seq).limit(limit)
+def sendable(connection: Connection, now_us: int, limit: int, *, suspects: bool) -> Sequence[RowMapping]:
+    """What may be sent now, dangers to life first, else in the order it was entered; or the `suspects` on
+    which central broke before."""
+    statement = _sendable(now_us).where(COMMAND.c.faults > 0 if suspects else COMMAND.c.faults == 0)
+    statement = statement.order_by(COMMAND.c.urgent.desc(), COMMAND.c.seq).limit(limit)
     return connection.execute(statement).mappings().all()
 
 
@@ -122,7 +128,8 @@ def adopt_interrupted(connection: Connection) -> None:
 
 
 def last_closing(connection: Connection) -> int:
-    return int(connection.execute(select(func.max(COMMAND.c.closing))).scalar() or 0)
+    newest = select(func.max(COMMAND.c.closing)).where(COMMAND.c.closing.is_not(None))
+    return int(connection.execute(newest).scalar() or 0)
 
 
 def counts(connection: Connection) -> dict[str, int]:
@@ -210,6 +217,7 @@ def newest_witness(connection: Connection, office: str) -> tuple[int, str] | Non
 
 
 def discarded_by(connection: Connection, discard_id: UUID) -> UUID | None:
-    statement = select(COMMAND.c.command_id).where(COMMAND.c.discard_id == str(discard_id))
+    is_discarded: Any = sqlalchemy.literal_column("discard_id <> ''")  # the words of the partial index
+    statement = select(COMMAND.c.command_id).where(is_discarded, COMMAND.c.discard_id == str(discard_id))
     found = connection.execute(statement).scalar()
     return UUID(found) if found else None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import sqlalchemy
-from sqlalchemy import Column, Index, Integer, LargeBinary, Table
+from sqlalchemy import Column, Index, Integer, LargeBinary, Table, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -48,14 +48,20 @@ class CommandRow(OutboxTable, table=True):
         Index("command_open", "state", "seq"),
         Index("command_lane", "lane", "seq"),
         Index("command_subject", "about", "seq"),
-        Index("command_closing", "closing"),
-        Index("command_witness", "witness_office", "witness_seq"),
+        Index("command_closing", "closing", sqlite_where=text("closing IS NOT NULL")),
+        Index(
+            "command_witness",
+            "witness_office",
+            "witness_seq",
+            sqlite_where=text("witness_seq IS NOT NULL"),
+        ),
+        Index("command_discard", "discard_id", sqlite_where=text("discard_id <> ''")),
     )
 
     seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     command_id: str = Field(unique=True)
     station: str
-    counter: int = Field(unique=True)
+    counter: int
     actor: str
     shift: str
     session: str
@@ -79,7 +85,7 @@ class CommandRow(OutboxTable, table=True):
     witness_hash: str = ""
     closing: int | None = None
     replaced_by: str = ""
-    discard_id: str = Field(default="", index=True)
+    discard_id: str = ""
     prev_hash: str
     hash: str
 
