@@ -1,12 +1,20 @@
-"""The verbs of the omnibox and of WORK: one table for the line, the key bar, the palette and the help."""
+"""The verbs of the omnibox and of WORK: one table for the line, the key bar, the palette and the help.
+
+The first screen is drawn from this table, so it loads nothing but the standard library; the words of an
+outage are turned into the kinds of `outages.kinds` when an outage is reported.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from csr_console.domain.outages.kinds import Hazard, Scope
 from csr_console.domain.permissions import Permission
 from csr_console.domain.words import fold
+
+if TYPE_CHECKING:
+    from csr_console.domain.outages.kinds import Hazard, Scope
 
 Needs = Literal["never", "optional", "place", "customer"]
 """What stands before a verb: nothing, perhaps a customer, a customer or a location, a customer."""
@@ -70,8 +78,15 @@ VERBS: tuple[Verb, ...] = (
     Verb("approvals", "Waiting for approval", "a", ("aprobaciones",), Permission.APPROVAL_DECIDE, "never"),
     Verb("drafts", "Drafts", "D", ("borradores",), None, "never"),
     Verb("lock", "Lock the screen", "L", ("bloquear",), None, "never"),
-    Verb("doctor", "Check this workstation", "", ("diagnóstico",), None, "never"),
+    Verb("hist", "Turn the timeline", "i", ("history", "historial"), Permission.ACCOUNT_READ, "never"),
+    Verb("shift", "End of shift", "", ("turno",), None, "never"),
+    Verb("net", "Work offline, or come back", "", ("red",), None, "never", "words"),
+    Verb("theme", "Colors", "", ("tema",), None, "never", "words"),
+    Verb("refresh", "Refresh", "", ("actualizar",), None, "never"),
+    Verb("signin", "Sign in", "", ("entrar",), None, "never"),
+    Verb("signout", "Sign out", "", ("salir",), None, "never"),
     Verb("help", "Help", "?", ("ayuda",), None, "never", "words"),
+    Verb("quit", "Leave the console", "", ("exit", "terminar"), None, "never"),
 )  # fmt: skip
 
 _BY_NAME: Mapping[str, Verb] = {fold(name): verb for verb in VERBS for name in verb.names}
@@ -98,18 +113,18 @@ def verbs_starting(text: str) -> tuple[Verb, ...]:
     )
 
 
-_SCOPES: Mapping[str, Scope] = {
-    "a": Scope.ALL, "all": Scope.ALL, "todo": Scope.ALL,
-    "p": Scope.PART, "part": Scope.PART, "parte": Scope.PART,
-    "f": Scope.FLICKER, "flicker": Scope.FLICKER, "parpadeo": Scope.FLICKER,
+_SCOPES: Mapping[str, str] = {
+    "a": "all", "all": "all", "todo": "all",
+    "p": "part", "part": "part", "parte": "part",
+    "f": "flicker", "flicker": "flicker", "parpadeo": "flicker",
 }  # fmt: skip
-_HAZARDS: Mapping[str, Hazard] = {
-    "n": Hazard.NONE, "no": Hazard.NONE, "none": Hazard.NONE, "nada": Hazard.NONE,
-    "w": Hazard.WIRE_DOWN, "wire": Hazard.WIRE_DOWN, "cable": Hazard.WIRE_DOWN,
-    "p": Hazard.POLE_DOWN, "pole": Hazard.POLE_DOWN, "poste": Hazard.POLE_DOWN,
-    "s": Hazard.SPARKS, "sparks": Hazard.SPARKS, "chispas": Hazard.SPARKS,
-    "g": Hazard.GAS, "gas": Hazard.GAS,
-    "c": Hazard.CARBON_MONOXIDE, "co": Hazard.CARBON_MONOXIDE,
+_HAZARDS: Mapping[str, str] = {
+    "n": "none", "no": "none", "none": "none", "nada": "none",
+    "w": "wire_down", "wire": "wire_down", "cable": "wire_down",
+    "p": "pole_down", "pole": "pole_down", "poste": "pole_down",
+    "s": "sparks", "sparks": "sparks", "chispas": "sparks",
+    "g": "gas", "gas": "gas",
+    "c": "carbon_monoxide", "co": "carbon_monoxide",
 }  # fmt: skip
 
 
@@ -124,6 +139,8 @@ class OutageArgs:
 
 def outage_args(args: tuple[str, ...]) -> OutageArgs:
     """`a n` is all and none; `p` first is part, second a pole; a hazard may stand alone (`w`)."""
+    from csr_console.domain.outages.kinds import Hazard, Scope
+
     rest = list(args)
     scope = _SCOPES.get(fold(rest[0])) if rest else None
     if scope:
@@ -131,7 +148,7 @@ def outage_args(args: tuple[str, ...]) -> OutageArgs:
     hazard = _HAZARDS.get(fold(rest[0])) if rest else None
     if hazard:
         rest.pop(0)
-    return OutageArgs(scope, hazard, " ".join(rest))
+    return OutageArgs(Scope(scope) if scope else None, Hazard(hazard) if hazard else None, " ".join(rest))
 
 
 def is_outage_word(word: str) -> bool:
