@@ -27,7 +27,8 @@ from csr_console.desk.store.roster_search import RosterReader
 from csr_console.domain.words import parse_address
 
 KEYED_AT_ONCE = 50_000
-"""Rows whose keys are sorted and laid down together: some 60 MB of memory while it happens."""
+"""Rows whose keys are laid down together."""
+_READ_AT_ONCE = 500
 
 _INSERT = """INSERT INTO roster_entry
     (account, name, kind, status, language, premise, service_address, zip, phones, meters, electric_state,
@@ -40,8 +41,26 @@ _UPDATE = """UPDATE roster_entry SET
 _PENDING = "SELECT * FROM roster_entry WHERE id > ? ORDER BY id LIMIT ?"
 _FACT = "SELECT value FROM roster_fact WHERE name = ?"
 _SET_FACT = "INSERT INTO roster_fact VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-_ADD_HANDLE = "INSERT OR IGNORE INTO roster_handle VALUES (?, ?, ?)"
-_ADD_NAME = "INSERT OR IGNORE INTO roster_name VALUES (?, ?)"
+_LAID = (
+    "CREATE TEMP TABLE IF NOT EXISTS laid_handle (kind TEXT, handle TEXT, id INTEGER)",
+    "CREATE TEMP TABLE IF NOT EXISTS laid_name (key TEXT, id INTEGER)",
+    "CREATE TEMP TABLE IF NOT EXISTS laid_house (number INTEGER, street INTEGER, unit TEXT, id INTEGER)",
+)
+_LAY_HANDLE = "INSERT INTO laid_handle VALUES (?, ?, ?)"
+_LAY_NAME = "INSERT INTO laid_name VALUES (?, ?)"
+_LAY_HOUSE = "INSERT INTO laid_house VALUES (?, ?, ?, ?)"
+_SORT_IN = (
+    "INSERT OR IGNORE INTO roster_handle SELECT kind, handle, id FROM laid_handle ORDER BY kind, handle, id",
+    "INSERT OR IGNORE INTO roster_name SELECT key, id FROM laid_name ORDER BY key, id",
+    """INSERT OR IGNORE INTO roster_house SELECT number, street, unit, id FROM laid_house
+        ORDER BY number, street, unit, id""",
+    """INSERT OR IGNORE INTO roster_frontage SELECT street, number, unit, id FROM laid_house
+        ORDER BY street, number, unit, id""",
+)
+_CLEAR = ("DELETE FROM laid_handle", "DELETE FROM laid_name", "DELETE FROM laid_house")
+_LAID_TOKENS = """SELECT substr(key, 1, instr(key || ' ', ' ') - 1) AS token, count(*) FROM laid_name
+    GROUP BY token"""
+_LAID_AREAS = "SELECT substr(handle, 1, 3) AS area, count(*) FROM laid_handle WHERE kind = 'p' GROUP BY area"
 _COUNT_WORD = """INSERT INTO roster_token VALUES (?, ?, ?)
     ON CONFLICT (token) DO UPDATE SET uses = uses + excluded.uses"""
 _COUNT_AREA = """INSERT INTO roster_area VALUES (?, ?)
@@ -49,8 +68,6 @@ _COUNT_AREA = """INSERT INTO roster_area VALUES (?, ?)
 _ADD_STREET = "INSERT OR IGNORE INTO roster_street (street) VALUES (?)"
 _STREET = "SELECT id FROM roster_street WHERE street = ?"
 _ADD_STREET_WORD = "INSERT OR IGNORE INTO roster_street_word VALUES (?, ?)"
-_ADD_HOUSE = "INSERT OR IGNORE INTO roster_house VALUES (?, ?, ?, ?)"
-_ADD_FRONTAGE = "INSERT OR IGNORE INTO roster_frontage VALUES (?, ?, ?, ?)"
 
 
 def _cursor(connection: Connection) -> Any:
@@ -88,46 +105,61 @@ def complete(connection: Connection) -> None:
 
 def _key_pending(cursor: Any) -> bool:
     """Key the next batch of rows; False when there was none."""
-    rows = cursor.execute(_PENDING, (_fact(cursor, "keyed"), KEYED_AT_ONCE)).fetchall()
-    if not rows:
+    last, done = _fact(cursor, "keyed"), 0
+    _begin_laying(cursor)
+    while done < KEYED_AT_ONCE:
+        rows = cursor.execute(_PENDING, (last, min(_READ_AT_ONCE, KEYED_AT_ONCE - done))).fetchall()
+        if not rows:
+            break
+        _lay(cursor, rows)
+        last, done = rows[-1][0], done + len(rows)
+    if not done:
         return False
-    _lay_keys(cursor, rows)
-    cursor.execute(_SET_FACT, ("keyed", rows[-1][0]))
-    cursor.execute(_SET_FACT, ("count", _fact(cursor, "count") + len(rows)))
+    _sort_in(cursor)
+    cursor.execute(_SET_FACT, ("keyed", last))
+    cursor.execute(_SET_FACT, ("count", _fact(cursor, "count") + done))
     return True
 
 
-def _lay_keys(cursor: Any, rows: Sequence[Row]) -> None:
-    """Insert the keys of rows (id first), each table in the order of its B-tree."""
-    handles = sorted((kind, handle, row[0]) for row in rows for kind, handle in handles_of(row[1:]))
-    cursor.executemany(_ADD_HANDLE, handles)
-    _count_areas(cursor, handles, 1)
-    del handles
-    names = sorted((key, row[0]) for row in rows for key in name_keys(row[2]))
-    cursor.executemany(_ADD_NAME, names)
-    _count_tokens(cursor, names, 1)
-    del names
+def _begin_laying(cursor: Any) -> None:
+    for statement in (*_LAID, *_CLEAR):
+        cursor.execute(statement)
+
+
+def _lay(cursor: Any, rows: Sequence[Row]) -> None:
+    """Put the keys of rows (id first) where they wait to be sorted."""
+    cursor.executemany(
+        _LAY_HANDLE, ((kind, handle, row[0]) for row in rows for kind, handle in handles_of(row[1:]))
+    )
+    cursor.executemany(_LAY_NAME, ((key, row[0]) for row in rows for key in name_keys(row[2])))
     addresses = [(parse_address(row[7]), row[0]) for row in rows]
-    streets = _streets(cursor, sorted({address.street for address, _ in addresses}))
-    houses = [
-        (address.number, streets[address.street], unit_key(address.unit), id_) for address, id_ in addresses
-    ]
-    cursor.executemany(_ADD_HOUSE, sorted(houses))
+    streets = _streets(cursor, {address.street for address, _ in addresses})
     cursor.executemany(
-        _ADD_FRONTAGE, sorted((street, number, unit, id_) for number, street, unit, id_ in houses)
+        _LAY_HOUSE,
+        ((place.number, streets[place.street], unit_key(place.unit), id_) for place, id_ in addresses),
     )
 
 
-def _count_areas(cursor: Any, handles: Iterable[tuple[str, str, int]], sign: int) -> None:
-    areas = Counter(handle[:3] for kind, handle, _ in handles if kind == "p")
-    cursor.executemany(_COUNT_AREA, [(area, sign * uses) for area, uses in areas.items()])
+def _sort_in(cursor: Any) -> None:
+    """Insert the waiting keys, each table in the order of its B-tree.
+
+    The database sorts them: a list of that size sorted here would hold the interpreter lock, and with it the
+    keyboard, for half a second.
+    """
+    for statement in _SORT_IN:
+        cursor.execute(statement)
+    _count_tokens(cursor, cursor.execute(_LAID_TOKENS).fetchall(), 1)
+    _count_areas(cursor, cursor.execute(_LAID_AREAS).fetchall(), 1)
+    for statement in _CLEAR:
+        cursor.execute(statement)
 
 
-def _count_tokens(cursor: Any, names: Iterable[tuple[str, int]], sign: int) -> None:
-    tokens = Counter(key.partition(" ")[0] for key, _ in names)
-    cursor.executemany(
-        _COUNT_WORD, [(token, sound_of(token), sign * uses) for token, uses in sorted(tokens.items())]
-    )
+def _count_tokens(cursor: Any, tokens: Iterable[tuple[str, int]], sign: int) -> None:
+    cursor.executemany(_COUNT_WORD, ((token, sound_of(token), sign * uses) for token, uses in tokens))
+
+
+def _count_areas(cursor: Any, areas: Iterable[tuple[str, int]], sign: int) -> None:
+    cursor.executemany(_COUNT_AREA, ((area, sign * uses) for area, uses in areas))
 
 
 def _streets(cursor: Any, streets: Iterable[str]) -> dict[str, int]:
@@ -148,10 +180,10 @@ def _take_keys(cursor: Any, row: Row) -> None:
     id_ = row[0]
     handles = [(kind, handle, id_) for kind, handle in handles_of(row[1:])]
     cursor.executemany("DELETE FROM roster_handle WHERE kind = ? AND handle = ? AND id = ?", handles)
-    _count_areas(cursor, handles, -1)
+    _count_areas(cursor, Counter(handle[:3] for kind, handle, _ in handles if kind == "p").items(), -1)
     names = [(key, id_) for key in name_keys(row[2])]
     cursor.executemany("DELETE FROM roster_name WHERE key = ? AND id = ?", names)
-    _count_tokens(cursor, names, -1)
+    _count_tokens(cursor, Counter(key.partition(" ")[0] for key, _ in names).items(), -1)
     cursor.executemany(
         "DELETE FROM roster_token WHERE token = ? AND uses <= 0",
         [(key.partition(" ")[0],) for key, _ in names],
@@ -186,7 +218,9 @@ def upsert(connection: Connection, entries: Iterable[RosterEntry]) -> None:
         elif old[1:] != row_of(entry):
             _take_keys(cursor, old)
             cursor.execute(_UPDATE, (*row_of(entry), old[0]))
-            _lay_keys(cursor, [(old[0], *row_of(entry))])
+            _begin_laying(cursor)
+            _lay(cursor, [(old[0], *row_of(entry))])
+            _sort_in(cursor)
 
 
 def delete(connection: Connection, accounts: Iterable[str]) -> None:
