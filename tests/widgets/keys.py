@@ -52,3 +52,9 @@ async def human(app: GatedApp[Any], keys: Sequence[str | events.Paste], pace_s: 
         send(app, [key])
         await asyncio.sleep(pace_s)
     await settled(app)
+
+
+def screen_text(app: GatedApp[Any]) -> str:
+    """What stands on the screen, as painted."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip) for strip in strips)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
-from tests.widgets.keys import burst, human, settled
+from tests.widgets.keys import burst, human, screen_text, settled
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -272,7 +272,7 @@ async def test_fields_stand_where_they_stood_whatever_the_data() -> None:
         before = [field.region for field in app.form.fields.values()]
         await burst(app, ["tab", "tab", *"1", "tab", *"wide 日本語 text " * 12, "enter"])
         await pilot.pause()
-        assert app.error("callback")
+        assert "✗ a phone number has ten digits" in screen_text(app)
         assert [field.region for field in app.form.fields.values()] == before
 
 
@@ -326,3 +326,12 @@ async def test_a_note_follows_the_theme() -> None:
         await pilot.pause()
         await settled(app)
         assert not dark & colours()
+
+
+async def test_every_answer_of_the_hazard_question_stands_at_80_columns() -> None:
+    app = outage()
+    async with app.run_test(size=(80, 24)):
+        await burst(app, ["tab"])
+        shown = screen_text(app)
+        for answer in ("(n)one", "(w)ire down", "(p)ole down", "(s)parks", "(g)as", "(c)arbon monoxide"):
+            assert answer in shown

@@ -40,9 +40,20 @@ async def test_the_order_is_kept_and_what_finds_no_room_is_counted(size: tuple[i
         shown = " ".join(lines)
         places = [shown.find(item.code) for item in ITEMS if item.code in shown]
         assert places == sorted(places)
-        assert "♥ LIF life support · customer care · until 03/01 · blocking" in shown
-        dropped = len(ITEMS) - len(places)
-        assert lines[-1].endswith(f"+{dropped} more") if dropped else "more" not in shown
+        assert len(places) == len(ITEMS), "there is room for all of them, with less detail"
+        assert "♥ LIF life support" in shown
+        assert shown.count("blocking") == 2
+
+
+async def test_a_single_alert_is_shown_whole() -> None:
+    app = Desk()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.ribbon.set_items([ITEMS[1]])
+        await pilot.pause()
+        assert (
+            app.ribbon.render().plain.strip() == "♥ LIF life support · customer care · until 03/01 · blocking"
+        )
+        assert app.ribbon.size.height == 1
 
 
 async def test_no_alerts_take_no_room() -> None:
@@ -57,14 +68,14 @@ async def test_no_alerts_take_no_room() -> None:
 
 
 @given(
-    labels=st.lists(st.text("ab ", min_size=1, max_size=70), max_size=20),
+    labels=st.lists(st.text("ab ", min_size=1, max_size=70), max_size=40),
     width=st.integers(20, 130),
 )
 def test_no_line_outgrows_the_screen_and_none_is_lost(labels: list[str], width: int) -> None:
-    ribbon = Ribbon([RibbonItem(f"C{at:02}", "!", label) for at, label in enumerate(labels)])
+    ribbon = Ribbon([RibbonItem(f"C{at:02}", "▪", label) for at, label in enumerate(labels)])
     lines = ribbon._lines(width)
     assert len(lines) <= MOST_LINES
     assert all(line.cell_length <= width for line in lines)
-    shown = sum(line.plain.count("! C") for line in lines)
+    shown = sum(line.plain.count("▪ C") for line in lines)
     more = lines[-1].plain.rpartition("+")[2] if lines and lines[-1].plain.endswith("more") else "0"
     assert shown + int(more.split()[0]) == len(labels)

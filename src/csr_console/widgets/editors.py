@@ -4,12 +4,12 @@ edited.
 
 from typing import Any, ClassVar
 
-from rich.cells import cell_len
 from textual import events
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.dom import DOMNode
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.theme import Theme
@@ -21,12 +21,15 @@ from csr_console.widgets.line_input import LineInput
 from csr_console.widgets.specs import Answer
 from csr_console.widgets.themes import tone_style
 
+NEXT = "next / send"
 INLINE = 9
 """As many answers stand side by side, one key each; more open the list."""
 
 
 class LineEditor(LineInput):
     """A line of text."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "submit", NEXT)]
 
     @property
     def text(self) -> str:
@@ -54,7 +57,7 @@ class ChoiceEditor(Widget, can_focus=True):
 
     DEFAULT_CSS = """
     ChoiceEditor {
-        height: 1; width: 1fr; background: $surface; color: $foreground;
+        height: auto; width: 1fr; background: $surface; color: $foreground;
         &:focus { background: $cursor-row; }
     }
     """
@@ -114,14 +117,27 @@ class ChoiceEditor(Widget, can_focus=True):
     def action_unanswer(self) -> None:
         self.text = ""
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width))
+
     def render(self) -> Content:
+        return Content("\n").join(self._lines(self.content_size.width))
+
+    def _lines(self, width: int) -> list[Content]:
+        """All answers side by side, wrapped whole; of a long list the one given."""
         chosen = next((answer for answer in self.answers if answer.value == self.text), None)
-        if self.is_inline:
-            line = Content("  ").join(_answer(answer, answer is chosen) for answer in self.answers)
-            if line.cell_length <= self.content_size.width:
-                return line
-        label = _answer(chosen, True) if chosen else Content.styled("no answer yet", tone_style("dim"))
-        return Content.assemble(label, (f"   F4: {len(self.answers)} choices", tone_style("dim")))
+        if not self.is_inline:
+            label = _answer(chosen, True) if chosen else Content.styled(" no answer yet ", tone_style("dim"))
+            hint = f" type to choose of {len(self.answers)}, F4 lists them"
+            return [(label + Content.styled(hint, tone_style("dim"))).truncate(width, ellipsis=True)]
+        lines = [Content("")]
+        for answer in self.answers:
+            shown = _answer(answer, answer is chosen)
+            if lines[-1] and lines[-1].cell_length + shown.cell_length > width:
+                lines.append(shown)
+            else:
+                lines[-1] += shown
+        return lines
 
 
 def _answer(answer: Answer, chosen: bool) -> Content:
@@ -204,8 +220,3 @@ class NoteEditor(TextArea, inherit_bindings=False):
 
 
 Editor = LineEditor | ChoiceEditor | NoteEditor
-
-
-def label_width(labels: list[str]) -> int:
-    """The cells that the labels of a form need, all in one column."""
-    return max((cell_len(label) for label in labels), default=0) + 2

@@ -64,8 +64,8 @@ class Field(Widget):
 
     DEFAULT_CSS = """
     Field {
-        height: auto; width: 1fr; background: $background; color: $foreground; padding: 0 1 1 0;
-        & > .editor { margin-left: 16; width: 1fr; }
+        height: auto; width: 1fr; background: $background; color: $foreground; padding: 0 1 0 0;
+        & > .editor { margin: 0 0 1 16; width: 1fr; }
     }
     """
 
@@ -103,9 +103,10 @@ class Field(Widget):
         label = Content.styled(clean_line(self.spec.label)[: LABEL_WIDTH - 2], tone_style("dim"))
         if not self.error:
             return label
-        room = self.content_size.height - 1
-        words = Content.styled(f"{' ' * LABEL_WIDTH}✗ {clean_line(self.error)}", tone_style("error"))
-        return Content("\n" * max(1, room)).join([label, words])
+        words = f"{' ' * LABEL_WIDTH}✗ {clean_line(self.error)}"
+        # One line: a wrapped error would stand in the next field.
+        line = Content.styled(words, tone_style("error")).truncate(self.content_size.width, ellipsis=True)
+        return Content("\n" * max(1, self.content_size.height - 1)).join([label, line])
 
     def watch_error(self) -> None:
         self.refresh()

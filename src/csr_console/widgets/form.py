@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from csr_console.domain.text import clean_line
 from csr_console.widgets.cells import Column
-from csr_console.widgets.editors import ChoiceEditor
+from csr_console.widgets.editors import NEXT, ChoiceEditor
 from csr_console.widgets.fields import Field
 from csr_console.widgets.gated_app import GatedApp
 from csr_console.widgets.picker import Option, Picker
@@ -61,7 +61,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "next", "next, on the last: send"),
+        Binding("enter", "next", NEXT),
         Binding("tab", "move(1)", "next field", show=False),
         Binding("shift+tab", "move(-1)", "field before", show=False),
         Binding("down", "move(1)", "next field", show=False),

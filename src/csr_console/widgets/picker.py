@@ -65,7 +65,7 @@ class Picker(ModalScreen[int | None]):
     DEFAULT_CSS = """
     Picker {
         align: center top;
-        background: $background;
+        background: transparent;
         & > Vertical {
             width: 90%; max-width: 110; height: auto; max-height: 90%; margin-top: 1;
             background: $surface; border: solid $line-focus;

@@ -13,7 +13,8 @@ from csr_console.domain.text import clean_line
 from csr_console.widgets.themes import Tone, tone_style
 
 MOST_LINES = 2
-BETWEEN = "   "
+BETWEEN = "  "
+FULL = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +28,26 @@ class RibbonItem:
     expiry: str = ""
     blocking: bool = False
 
-    @property
-    def words(self) -> str:
-        """`CUT cut pending · credit · until 09/14 · blocking`, the same facts without any colour."""
-        facts = [
-            f"{self.code} {self.label}".strip(),
-            self.owner,
-            self.expiry,
-            "blocking" if self.blocking else "",
-        ]
-        return f"{clean_line(self.glyph)} {' · '.join(clean_line(fact) for fact in facts if fact)}"
+    def words(self, detail: int = FULL) -> str:
+        """`✂ CUT cut pending · credit · until 09/14 · blocking`, and less with less detail: `✂ CUT!` at
+        least.
+        """
+        glyph, code = clean_line(self.glyph), clean_line(self.code)
+        if detail == 0:
+            return f"{glyph} {code}{'!' if self.blocking else ''}"
+        facts = [f"{code} {clean_line(self.label)}".strip()]
+        facts += [clean_line(self.owner)] if detail == FULL else []
+        facts += [clean_line(self.expiry)] if detail > 1 else []
+        facts += ["blocking"] if self.blocking else []
+        return f"{glyph} {' · '.join(fact for fact in facts if fact)}"
 
 
 class Ribbon(Widget):
-    """The items in the order given, on at most two lines, then how many more; no items take no room."""
+    """The items in the order given on at most two lines; no items take no room.
+
+    Where they do not all fit, each gives up its owner, then its expiry, then its label; then the rest is
+    counted.
+    """
 
     DEFAULT_CSS = """
     Ribbon { height: auto; width: 1fr; padding: 0 1; background: $background; color: $foreground; }
@@ -67,27 +74,37 @@ class Ribbon(Widget):
         return Content("\n").join(self._lines(self.content_size.width))
 
     def _lines(self, width: int) -> list[Content]:
-        """The items wrapped whole; what finds no room is counted at the end of the last line."""
-        lines: list[Content] = []
-        for at, item in enumerate(self._items):
-            content = _content(item)
-            left = len(self._items) - at
-            more = (
-                Content.styled(f"{BETWEEN}+{left - 1} more", tone_style("dim")) if left > 1 else Content("")
-            )
-            last = len(lines) == MOST_LINES
-            room = width - (more.cell_length if last else 0)
-            if lines and lines[-1].cell_length + len(BETWEEN) + content.cell_length <= room:
-                lines[-1] = lines[-1] + BETWEEN + content
-            elif not last:
-                room = width - (more.cell_length if len(lines) + 1 == MOST_LINES else 0)
-                lines.append(content.truncate(max(1, room), ellipsis=True))
-            else:
-                lines[-1] = lines[-1] + Content.styled(f"{BETWEEN}+{left} more", tone_style("dim"))
-                break
-        return lines
+        for detail in range(FULL, -1, -1):
+            lines, shown = _wrapped([_content(item, detail) for item in self._items], width)
+            if shown == len(self._items):
+                return lines
+        return _counted([_content(item, 0) for item in self._items], width)
 
 
-def _content(item: RibbonItem) -> Content:
+def _wrapped(contents: list[Content], width: int) -> tuple[list[Content], int]:
+    """The contents wrapped whole on at most two lines, and how many of them found room."""
+    lines: list[Content] = []
+    for at, content in enumerate(contents):
+        if lines and lines[-1].cell_length + len(BETWEEN) + content.cell_length <= width:
+            lines[-1] = lines[-1] + BETWEEN + content
+        elif len(lines) < MOST_LINES and content.cell_length <= width:
+            lines.append(content)
+        else:
+            return lines, at
+    return lines, len(contents)
+
+
+def _counted(contents: list[Content], width: int) -> list[Content]:
+    """As many contents as leave room to count the others."""
+    for shown in range(len(contents) - 1, 0, -1):
+        more = Content.styled(f"+{len(contents) - shown} more", tone_style("dim"))
+        lines, found_room = _wrapped([*contents[:shown], more], width)
+        if found_room == shown + 1:
+            return lines
+    return [Content.styled(f"+{len(contents)} more", tone_style("danger")).truncate(width)]
+
+
+def _content(item: RibbonItem, detail: int) -> Content:
     tone: Tone = "danger" if item.blocking else "warn"
-    return Content.styled(f" {item.words} " if item.blocking else item.words, tone_style(tone))
+    words = item.words(detail)
+    return Content.styled(f" {words} " if item.blocking else words, tone_style(tone))
