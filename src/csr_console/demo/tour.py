@@ -127,6 +127,7 @@ class Tour:
             await self._typist.type("<")
             if self._app.screen is not form_screen:
                 return
+        self._shoot("failed", "the form is still open")
         raise StepFailed("the form was not sent")
 
     async def _reconnect(self) -> None:
@@ -134,7 +135,7 @@ class Tour:
         self._town.set_weather("good")
         await self._until(lambda: self._waiting() == 0, "the queue has drained")
         await self._until(lambda: self._desk.status().attention == 1, "the clash is shown")
-        await self._typist.type("{escape}q")
+        await self._typist.type("q")
         await self._until(lambda: self._on_title("QueueScreen"), "the queue opens")
         self._shoot("queue", "Both reports were taken; the phone number clashes with the colleague's.")
 

@@ -35,8 +35,10 @@ COLUMNS = (
 
 
 class ConflictScreen(ConsoleScreen):
-    """`facts["fields"]` of the conflict: field -> {theirs, by, at, yours}. A digit turns one field over;
-    `m` keeps all of yours, `t` all of theirs; Enter on the card sends what was chosen."""
+    """`facts` of the conflict: `fields` (field -> theirs, by, at, yours) and the `version` on file now.
+
+    A digit turns one field over, `m` keeps all of yours, `t` all of theirs, `s` sends what was chosen.
+    """
 
     DEFAULT_CSS = """
     ConflictScreen #why { height: auto; padding: 0 1; color: $tone-warn; }
@@ -45,7 +47,6 @@ class ConflictScreen(ConsoleScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("m", "keep_all(True)", "Mine"),
         Binding("t", "keep_all(False)", "Theirs"),
-        Binding("ctrl+d", "decide", "Send the choice", key_display="s", show=False),
         Binding("s", "decide", "Send the choice"),
     ]
 
@@ -54,7 +55,7 @@ class ConflictScreen(ConsoleScreen):
         self._item = item
         facts = item.problem.facts if item.problem else {}
         self._fields: Mapping[str, Mapping[str, Any]] = facts.get("fields", {})
-        self._versions: dict[str, int] = facts.get("versions", {})
+        self._version: int = facts.get("version", 0)
         self._mine = dict.fromkeys(self._fields, True)
 
     def compose_body(self) -> ComposeResult:
@@ -108,9 +109,8 @@ class ConflictScreen(ConsoleScreen):
         if chosen is None:
             send = partial(desk.discard, self._item.id, "Kept the other version")
         else:
-            send = partial(
-                desk.resend, self._item.id, chosen, expects={**self._item.expects, **self._versions}
-            )
+            expects = {chosen.resource: self._version} if chosen.resource else None
+            send = partial(desk.resend, self._item.id, chosen, expects=expects)
         try:
             receipt = await self.console.desk_call(send, doing="sending")
         except Answer as answer:
