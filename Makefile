@@ -42,8 +42,8 @@ fix: $(VENV)/.dev  ## put the style right
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
 
-bench: $(VENV)/.test  ## measure, each figure beside its floor; ARGS chooses a part
-	@$(BIN)/python -m benchmarks $(ARGS)
+bench: $(VENV)/.test  ## measure, each figure beside its floor; each script of benchmarks/ also runs alone
+	@for script in $$(grep -l '__main__' benchmarks/*.py); do $(BIN)/python $$script $(ARGS); done
 
 docs: $(VENV)/.run  ## write the generated pages of docs/reference again
 	@$(BIN)/python docs/generate.py

@@ -11,6 +11,9 @@ from csr_console.contracts.registry import COMMANDS
 from csr_console.desk.decisions import decided_kinds
 from csr_console.domain.command import Change, Command, Offline
 from csr_console.domain.permissions import GRANTS, Permission
+from csr_console.domain.verbs import VERBS
+from csr_console.domain.words import fold
+from csr_console.screens.runs import RUNS
 from csr_console.widgets.form import Form
 from csr_console.widgets.gated_app import GatedApp
 from csr_console.widgets.specs import spec_of
@@ -127,3 +130,11 @@ def test_every_choice_is_answered_by_one_letter_of_its_own(command: type[Command
 @each_command
 def test_the_reference_has_its_section(command: type[Command]) -> None:
     assert f"### `{command.example().kind}` {command.title}\n" in REFERENCE.read_text(encoding="utf-8")
+
+
+def test_every_verb_does_something_and_has_one_name_and_one_key() -> None:
+    assert set(RUNS) == {verb.code for verb in VERBS}
+    names = [fold(name) for verb in VERBS for name in verb.names]
+    keys = [verb.key for verb in VERBS if verb.key]
+    assert len(set(names)) == len(names)
+    assert len(set(keys)) == len(keys)
