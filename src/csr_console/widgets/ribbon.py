@@ -14,7 +14,7 @@ from csr_console.widgets.themes import Tone, tone_style
 
 MOST_LINES = 2
 BETWEEN = "  "
-FULL = 3
+FULL = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,13 @@ class RibbonItem:
         """`✂ CUT cut pending · credit · until 09/14 · blocking`, and less with less detail: `✂ CUT!` at
         least.
         """
-        glyph, code = clean_line(self.glyph), clean_line(self.code)
-        if detail == 0:
-            return f"{glyph} {code}{'!' if self.blocking else ''}"
-        facts = [f"{code} {clean_line(self.label)}".strip()]
+        glyph, code, label = clean_line(self.glyph), clean_line(self.code), clean_line(self.label)
+        if detail < 2:
+            short = f"{glyph} {code}{'!' if self.blocking else ''}"
+            return f"{short} {label}" if detail else short
+        facts = [f"{code} {label}".strip()]
         facts += [clean_line(self.owner)] if detail == FULL else []
-        facts += [clean_line(self.expiry)] if detail > 1 else []
+        facts += [clean_line(self.expiry)] if detail > 2 else []
         facts += ["blocking"] if self.blocking else []
         return f"{glyph} {' · '.join(fact for fact in facts if fact)}"
 
@@ -45,8 +46,8 @@ class RibbonItem:
 class Ribbon(Widget):
     """The items in the order given on at most two lines; no items take no room.
 
-    Where they do not all fit, each gives up its owner, then its expiry, then its label; then the rest is
-    counted.
+    Where they do not all fit, each gives up its owner, then its expiry, then the word `blocking` for a `!`,
+    then its label; after that the rest is counted.
     """
 
     DEFAULT_CSS = """
