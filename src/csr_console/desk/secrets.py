@@ -19,6 +19,8 @@ _ALLOWED = {
     "keyring.backends.kwallet.DBusKeyring": "KWallet",
 }
 """Backends that encrypt; `keyrings.alt` and the like store text that anybody can read."""
+_SALT_BYTES, _NONCE_BYTES = 16, 12
+_PURPOSE = b"csr-console keys 1"
 _MEMORY_KIB, _PASSES, _LANES = 64 * 1024, 3, 2
 """Argon2id (RFC 9106, second recommended option, with two lanes for two cores)."""
 
@@ -122,6 +124,10 @@ class KeyringKeys:
         return f"keys in the {keyring_name() or 'keyring'}"
 
 
+def _damaged() -> StoreLocked:
+    return StoreLocked("keys.json is damaged: restore it from its backup.")
+
+
 class PassphraseKeys:
     """Random keys, wrapped by a passphrase (Argon2id, AES-256-GCM) in `keys.json` beside the stores."""
 
@@ -138,7 +144,9 @@ class PassphraseKeys:
                 self._ask().encode(),
                 salt,
                 time_cost=_PASSES,
-                memory_cost=_MEMORY_KIB,
+                memory_cost=_SALT_BYTES, _NONCE_BYTES = 16, 12
+_PURPOSE = b"csr-console keys 1"
+_MEMORY_KIB,
                 parallelism=_LANES,
                 hash_len=_KEY_BYTES,
                 type=Type.ID,
@@ -148,8 +156,8 @@ class PassphraseKeys:
     def _write(self, salt: bytes, keys: StoreKeys) -> None:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-        nonce = os.urandom(12)
-        wrapped = AESGCM(self._derive(salt)).encrypt(nonce, keys.outbox + keys.cache, b"csr-console keys 1")
+        nonce = os.urandom(_NONCE_BYTES)
+        wrapped = AESGCM(self._derive(salt)).encrypt(nonce, keys.outbox + keys.cache, _PURPOSE)
         document = {"version": 1, "salt": _text(salt), "nonce": _text(nonce), "keys": _text(wrapped)}
         fresh = self._path.with_suffix(".new")
         with open(
@@ -167,10 +175,12 @@ class PassphraseKeys:
         try:
             document = json.loads(self._path.read_text(encoding="utf-8"))
             salt, nonce, wrapped = (base64.b64decode(document[name]) for name in ("salt", "nonce", "keys"))
-        except (OSError, ValueError, KeyError):
-            raise StoreLocked("keys.json is damaged: restore it from its backup.") from None
+        except (OSError, ValueError, KeyError, TypeError):
+            raise _damaged() from None
+        if (len(salt), len(nonce), len(wrapped)) != (_SALT_BYTES, _NONCE_BYTES, 2 * _KEY_BYTES + 16):
+            raise _damaged()
         try:
-            both = AESGCM(self._derive(salt)).decrypt(nonce, wrapped, b"csr-console keys 1")
+            both = AESGCM(self._derive(salt)).decrypt(nonce, wrapped, _PURPOSE)
         except InvalidTag:
             self._wrapping = None
             raise StoreLocked(
@@ -184,7 +194,7 @@ class PassphraseKeys:
         if (self._path.parent / "outbox.db").exists():
             raise StoreLocked("keys.json is missing beside the stores: restore it from its backup.")
         keys = StoreKeys(os.urandom(_KEY_BYTES), os.urandom(_KEY_BYTES))
-        self._write(os.urandom(16), keys)
+        self._write(os.urandom(_SALT_BYTES), keys)
         return keys
 
     def new_cache_key(self) -> bytes:
