@@ -2,15 +2,18 @@
 
 import threading
 from collections.abc import Callable
-from time import monotonic
+from datetime import datetime
 
 from csr_console.domain.refusals import Refusal
 
 
 class RateLimit:
-    """A token bucket for each key, kept in this process: `per_minute` in the long run, `burst` at once."""
+    """A token bucket for each key, kept in this process: `per_minute` in the long run, `burst` at once.
 
-    def __init__(self, per_minute: int, *, burst: int, clock: Callable[[], float] = monotonic) -> None:
+    A clock that is set back refills nothing until it has caught up.
+    """
+
+    def __init__(self, per_minute: int, *, burst: int, clock: Callable[[], datetime]) -> None:
         self._per_second = per_minute / 60
         self._burst = float(burst)
         self._clock = clock
@@ -19,10 +22,10 @@ class RateLimit:
 
     def take(self, key: str) -> None:
         """Spend one token of the key. Raises `Refusal` too-many with the seconds to wait."""
-        now = self._clock()
+        now = self._clock().timestamp()
         with self._lock:
             tokens, since = self._buckets.get(key, (self._burst, now))
-            tokens = min(self._burst, tokens + (now - since) * self._per_second)
+            tokens = min(self._burst, tokens + max(0.0, now - since) * self._per_second)
             if tokens < 1:
                 wait = int((1 - tokens) / self._per_second) + 1
                 raise Refusal("too-many", f"Too many searches: wait {wait} s.", facts={"retry_after": wait})

@@ -50,6 +50,8 @@ def _render_answer(request: Request, error: Exception) -> Response:
     if not isinstance(error, Answer):
         raise error
     note_code(request, error.code)
+    if isinstance(error, Fault):
+        request.state.notes["fault"] = error.sentence
     return problem_response(error)
 
 

@@ -98,7 +98,9 @@ def open_central(
             poll_seconds=settings.stream_poll_seconds,
             heartbeat_seconds=settings.stream_heartbeat_seconds,
         ),
-        searches=RateLimit(settings.searches_per_minute, burst=max(1, settings.searches_per_minute // 4)),
+        searches=RateLimit(
+            settings.searches_per_minute, burst=max(1, settings.searches_per_minute // 4), clock=now
+        ),
     )
 
 

@@ -13,6 +13,8 @@ from csr_console.central.app import create_app
 from csr_console.central.settings import CentralSettings
 from csr_console.domain.refusals import PROBLEMS
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 MEMBERS = {"type", "title", "status", "detail", "code", "rule", "next_step", "facts"}
 
 

@@ -41,7 +41,7 @@ def _held_view(row: Row[Any]) -> HeldView:
             "id": row.command_id,
             "kind": row.kind,
             "digest": row.digest,
-            "command": from_json(row.body)["command"],
+            "command": from_json(row.body)["envelope"]["command"],
             "actor": row.actor,
             "station": row.station,
             "issued_at": row.issued_at,

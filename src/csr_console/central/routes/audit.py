@@ -1,8 +1,9 @@
 """The audit chain and the journal: heads for every desk, rows for those who audit."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import Row
 
 from csr_console.central import journal
 from csr_console.central.problems import json_bytes
@@ -39,10 +40,7 @@ def get_rows(request: Request, bearer: Bearer, cursor: Cursor = None, limit: Lim
     after = cursors.decode(cursor, int)[0] if cursor is not None else 0
     with central_of(request).db.read() as connection:
         rows = list_rows(connection, office, after=after, limit=limit)
-    items = [
-        AuditView.model_validate({**row._mapping, "id": row.command_id, "body": from_json(row.body)})
-        for row in rows
-    ]
+    items = [_audit_view(row) for row in rows]
     more = cursors.encode([items[-1].seq]) if len(items) == limit else None
     return json_bytes(AuditList(items=items, next=more).model_dump_json().encode())
 
@@ -56,3 +54,8 @@ def get_journal(request: Request, bearer: Bearer, cursor: Cursor = None, limit: 
         items = journal.page(connection, office, before, limit)
     more = cursors.encode([str(items[-1].id)]) if len(items) == limit else None
     return json_bytes(JournalList(items=items, next=more).model_dump_json().encode())
+
+
+def _audit_view(row: Row[Any]) -> AuditView:
+    told = {"id": row.command_id, "body": from_json(row.body), "outcome": from_json(row.outcome)}
+    return AuditView.model_validate({**row._mapping, **told})

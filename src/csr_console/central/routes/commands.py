@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from csr_console.central.problems import json_bytes, note_code, problem_response
 from csr_console.central.routes.access import Bearer, admit, central_of
-from csr_console.contracts.envelope import MAX_BODY_BYTES, Batch, Submission
+from csr_console.contracts.envelope import MAX_BODY_BYTES, Batch, Submission, canonical
 from csr_console.contracts.outcome import BatchAnswer, Outcome
 from csr_console.contracts.problems import from_document
 from csr_console.domain.refusals import Refusal
@@ -43,7 +43,7 @@ def put_command(
         note_code(request, outcome.problem.code)
         return problem_response(from_document(outcome.problem), {"outcome": outcome.model_dump(mode="json")})
     status = 202 if outcome.state == "held" else 200 if verdict.replayed or dry_run else 201
-    return json_bytes(outcome.model_dump_json().encode(), status)
+    return json_bytes(canonical(outcome.model_dump(mode="json")), status)
 
 
 @router.post("/v1/commands:batch", response_model=BatchAnswer)

@@ -11,7 +11,8 @@ class _View(BaseModel):
 
 
 class AuditView(_View):
-    """One row of the command log as it is chained; `body` is the envelope as it was sealed."""
+    """One row of the command log with all that its hash covers; `body` is the submission as it was sealed,
+    `outcome` what it came to."""
 
     office: str
     seq: int
@@ -20,11 +21,13 @@ class AuditView(_View):
     actor: str
     station: str
     counter: int
+    session: UUID
     issued_at: AwareDatetime
     applied_at: AwareDatetime
-    state: str
     digest: str
     body: dict[str, Any]
+    state: str
+    outcome: dict[str, Any]
     prev_hash: str
     hash: str
 
