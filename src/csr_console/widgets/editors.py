@@ -178,6 +178,7 @@ class NoteEditor(TextArea, inherit_bindings=False):
 
     def __init__(self, text: str = "") -> None:
         super().__init__(clean(text, limit=20_000), compact=True, highlight_cursor_line=False)
+        self.cursor_blink = False
         self.move_cursor(self.document.end)
 
     def watch(self, obj: DOMNode, attribute_name: str, callback: Any, init: bool = True) -> None:

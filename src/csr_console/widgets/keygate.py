@@ -51,7 +51,10 @@ class GateListener:
 
 
 class Hold:
-    """Keeps the gate closed: `with` or `async with`, in a handler, an action or a worker."""
+    """Keeps the gate closed: `with` or `async with`, in a handler, an action or a worker of the event loop.
+
+    Work in a thread is awaited from inside one: `async with gate.hold(...): await asyncio.to_thread(work)`.
+    """
 
     def __init__(self, gate: "KeyGate[T]", reason: str) -> None:
         self._gate = gate
@@ -105,6 +108,7 @@ class KeyGate(Generic[T]):
         self._released = asyncio.Event()
         # Closed until the first screen has settled: keys typed during the start are kept.
         self._closed = True
+        self._opened = False
         self._settling: asyncio.Task[None] | None = None
         self._late: asyncio.TimerHandle | None = None
         self._shown = 0
@@ -118,6 +122,11 @@ class KeyGate(Generic[T]):
     def closed(self) -> bool:
         """Whether an effect is being waited for."""
         return self._closed or bool(self._holds)
+
+    @property
+    def opened(self) -> bool:
+        """Whether the first screen has come to rest."""
+        return self._opened
 
     def put(self, item: T, *, arrived_at: float, urgent: bool = False) -> None:
         """Queue a key or a paste; from the event loop's thread only."""
@@ -185,6 +194,7 @@ class KeyGate(Generic[T]):
             elif not task.cancelled():
                 task.result()
                 self._closed = False
+                self._opened = True
         finally:
             self._settling = None
             task.cancel()

@@ -43,6 +43,8 @@ class LineInput(Input, inherit_bindings=False):
 
     def __init__(self, value: str = "", **options: Any) -> None:
         super().__init__(value, **{"select_on_focus": False, "compact": True, **options})
+        # A cursor that blinks keeps an idle line busy.
+        self.cursor_blink = False
 
     def validate_value(self, value: str) -> str:
         """What is typed or pasted is inert before it is drawn."""
