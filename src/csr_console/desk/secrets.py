@@ -144,9 +144,7 @@ class PassphraseKeys:
                 self._ask().encode(),
                 salt,
                 time_cost=_PASSES,
-                memory_cost=_SALT_BYTES, _NONCE_BYTES = 16, 12
-_PURPOSE = b"csr-console keys 1"
-_MEMORY_KIB,
+                memory_cost=_MEMORY_KIB,
                 parallelism=_LANES,
                 hash_len=_KEY_BYTES,
                 type=Type.ID,
