@@ -38,6 +38,7 @@ def test_every_text_is_legible_on_every_background(name: str) -> None:
         got = contrast(getattr(colours, text), getattr(colours, background))
         assert got >= least, f"{text} on {background}: {got:.2f}"
     assert contrast(colours.danger, colours.danger_fill) >= least
+    assert contrast(colours.background, colours.line_focus) >= least, "selected text"
 
 
 @pytest.mark.parametrize("name", themes.names())
