@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from textual import events
+from textual.keys import _character_to_key
 
 from csr_console.widgets.gated_app import GatedApp
 
@@ -27,7 +28,8 @@ def send(app: GatedApp[Any], keys: Iterable[str | events.Paste]) -> None:
         if isinstance(key, events.Paste):
             event: events.Key | events.Paste = key
         else:
-            event = events.Key(key, CHARACTERS.get(key))
+            name = _character_to_key(key) if len(key) == 1 else key
+            event = events.Key(name, key if len(key) == 1 else CHARACTERS.get(key))
         event.set_sender(app)
         app._driver.send_message(event)
 
