@@ -99,6 +99,8 @@ class Desk:
             on_progress=lambda done, total: on_event(RosterProgress(done, total)),
         )
         pending = PendingReader(files.outbox_store)
+        self.dispatch_phone = settings.dispatch_phone
+        """The telephone of the dispatchers, which needs no network; empty when the settings name none."""
         self._workspace = Workspace(files.cache, pending, self._session, settings.station, clock)
         alarms = Alarms(
             settings.station,

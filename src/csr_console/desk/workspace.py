@@ -1,8 +1,9 @@
 """What a clerk sees: the cache with the queue laid over it, and what a command would come to."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from csr_console.contracts.views.accounts import AccountView, RosterEntry
@@ -74,7 +75,7 @@ class Workspace:
             return None
         view = self._as_read_by_me(cached)
         waiting = self._pending.of_account(number, view.entry.premise, cached.mark)
-        fold = Fold(self, self._cached_board, view)
+        fold = Fold(self, partial(self._board_before, {item.id for item in waiting}), view)
         pending_fields: frozenset[str] = frozenset()
         for item in waiting:
             for change in fold.lay(item):
@@ -115,8 +116,11 @@ class Workspace:
                     self._lists = (key, lists)
                 return self._lists[1], mark
 
-    def _cached_board(self) -> Board:
-        return Board(*self._cached_lists()[0], self.find_entry)
+    def _board_before(self, ids: Collection[UUID]) -> Board:
+        """The board as it was before the commands of these ids, which the feed may tell sooner than their
+        outcomes: a report is not the second call on itself."""
+        reports, hazards, planned = self._cached_lists()[0]
+        return Board([one for one in reports if one.id not in ids], hazards, planned, self.find_entry)
 
     def board(self) -> Board:
         """Reports, hazards and planned outages with the queue laid over them."""

@@ -21,6 +21,7 @@ from csr_console.screens.ask import AskScreen, check_reason
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.format import age, words
 from csr_console.screens.submit import Sending, refuse
+from csr_console.screens.work import begin
 from csr_console.widgets.cells import Column
 from csr_console.widgets.result_list import ResultList
 
@@ -66,7 +67,7 @@ class ApprovalsScreen(ConsoleScreen):
         self._load()
 
     def _load(self) -> None:
-        self.run_worker(self._show, group="load", exclusive=True)
+        begin(self, self._show, group="load", exclusive=True)
 
     async def _show(self) -> None:
         try:
@@ -105,7 +106,7 @@ class ApprovalsScreen(ConsoleScreen):
     def _decide(self, held: HeldView, approve: bool, reason: str | None) -> None:
         if reason is not None:
             command = DecideApproval(held=held.id, digest=held.digest, approve=approve, reason=reason)
-            self.run_worker(self._send(command), group="send")
+            begin(self, partial(self._send, command), group="send")
 
     async def _send(self, command: DecideApproval) -> None:
         await Sending(self.console).send(command)

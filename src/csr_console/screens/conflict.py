@@ -18,6 +18,7 @@ from csr_console.domain.text import clean_line
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.format import words
 from csr_console.screens.submit import refuse
+from csr_console.screens.work import begin
 from csr_console.widgets.cells import Cell, Column, Toned
 from csr_console.widgets.result_list import ResultList
 
@@ -100,7 +101,7 @@ class ConflictScreen(ConsoleScreen):
         self._show()
 
     def action_decide(self) -> None:
-        self.app.run_worker(self._decide(), group="send")
+        begin(self.app, self._decide, group="send")
 
     async def _decide(self) -> None:
         """Resend what is kept of ours with the versions seen now; with nothing left of ours, discard."""

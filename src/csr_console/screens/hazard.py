@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from csr_console.domain.text import clean_line
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.format import age, call_time, hhmm, words
 from csr_console.screens.submit import Sending
+from csr_console.screens.work import begin
 from csr_console.widgets.cells import Cell, Column, Toned
 from csr_console.widgets.form import Form
 from csr_console.widgets.result_list import ResultList
@@ -68,8 +70,8 @@ class HazardScreen(ConsoleScreen):
 
     DEFAULT_CSS = """
     HazardScreen #danger { height: auto; padding: 0 1; color: $tone-danger; text-style: bold; }
-    HazardScreen #script { height: auto; padding: 0 1; }
-    HazardScreen #dispatch { height: auto; padding: 0 1; color: $tone-warn; }
+    HazardScreen #script { height: auto; padding: 0 1; text-wrap: wrap; }
+    HazardScreen #dispatch { height: auto; padding: 0 1; color: $tone-warn; text-wrap: wrap; }
     HazardScreen Form { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -131,7 +133,7 @@ class HazardScreen(ConsoleScreen):
     def on_mount(self) -> None:
         self.query_one(Form).focus_first()
         self.set_interval(1, self._show_dispatch)
-        self.run_worker(self._begin, group="begin")
+        begin(self, self._begin, group="begin")
 
     async def _begin(self) -> None:
         if self._opening is not None:
@@ -141,7 +143,7 @@ class HazardScreen(ConsoleScreen):
 
     def desk_event(self, event: DeskEvent) -> None:
         if isinstance(event, OutagesChanged | OutcomeArrived):
-            self.run_worker(self._reload, group="load", exclusive=True)
+            begin(self, self._reload, group="load", exclusive=True)
 
     async def _reload(self) -> None:
         hazards = await asyncio.to_thread(self.console.desk.hazards)
@@ -188,7 +190,7 @@ class HazardScreen(ConsoleScreen):
     @on(Form.Submitted)
     def _submit(self, event: Form.Submitted) -> None:
         event.stop()
-        self.app.run_worker(self._send(event.command), group="send")
+        begin(self.app, partial(self._send, event.command), group="send")
 
     async def _send(self, command: Any) -> None:
         async with self.console.gate.hold("sending"):
@@ -235,7 +237,7 @@ class HazardsScreen(ConsoleScreen):
         self._load()
 
     def _load(self) -> None:
-        self.run_worker(self._show, group="load", exclusive=True)
+        begin(self, self._show, group="load", exclusive=True)
 
     async def _show(self) -> None:
         hazards = await asyncio.to_thread(self.console.desk.hazards)

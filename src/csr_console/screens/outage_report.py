@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -18,6 +19,7 @@ from csr_console.domain.verbs import outage_args
 from csr_console.screens.format import hhmm, phone
 from csr_console.screens.forms import FormScreen
 from csr_console.screens.submit import Sending
+from csr_console.screens.work import begin
 
 if TYPE_CHECKING:
     from csr_console.app import ConsoleApp
@@ -125,7 +127,7 @@ class OutageReportScreen(FormScreen):
 
     def on_mount(self) -> None:
         if self.entry is not None:
-            self.run_worker(self._show_known(self.entry), group="known")
+            begin(self, partial(self._show_known, self.entry), group="known")
 
     async def _show_known(self, entry: RosterEntry) -> None:
         """What the caller can be told before the form is filled in."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -19,6 +20,7 @@ from csr_console.domain.text import clean_line
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.format import age, hhmm, moment_on, phone, words
 from csr_console.screens.submit import Sending
+from csr_console.screens.work import begin
 from csr_console.widgets.cells import Cell, Column, Toned
 from csr_console.widgets.form import Form
 from csr_console.widgets.result_list import ResultList
@@ -87,7 +89,7 @@ class OutagesScreen(ConsoleScreen):
         self._load()
 
     def _load(self) -> None:
-        self.run_worker(self._show, group="load", exclusive=True)
+        begin(self, self._show, group="load", exclusive=True)
 
     async def _show(self) -> None:
         desk = self.console.desk
@@ -153,14 +155,14 @@ class ReportScreen(ConsoleScreen):
 
     def on_mount(self) -> None:
         if self._report.account:
-            self.run_worker(self._find_customer(self._report.account))
+            begin(self, partial(self._find_customer, self._report.account), group="load")
 
     async def _find_customer(self, account: str) -> None:
         self._entry = await asyncio.to_thread(self.console.desk.entry, account)
 
     def desk_event(self, event: DeskEvent) -> None:
         if isinstance(event, OutagesChanged):
-            self.run_worker(self._reload, group="load", exclusive=True)
+            begin(self, self._reload, group="load", exclusive=True)
 
     async def _reload(self) -> None:
         reports = await asyncio.to_thread(self.console.desk.reports)
@@ -213,7 +215,7 @@ class ReportScreen(ConsoleScreen):
     @on(Form.Submitted)
     def _submit(self, event: Form.Submitted) -> None:
         event.stop()
-        self.run_worker(self._send(event.command), group="send")
+        begin(self, partial(self._send, event.command), group="send")
 
     async def _send(self, command: Any) -> None:
         async with self.console.gate.hold("sending"):

@@ -24,6 +24,7 @@ from csr_console.screens.ask import AskScreen, check_reason
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.format import age
 from csr_console.screens.submit import refuse
+from csr_console.screens.work import begin
 from csr_console.widgets.cells import Cell, Column, Toned
 from csr_console.widgets.form import Form
 from csr_console.widgets.result_list import ResultList
@@ -101,7 +102,7 @@ class QueueScreen(ConsoleScreen):
         self._load()
 
     def _load(self) -> None:
-        self.run_worker(self._show, group="load", exclusive=True)
+        begin(self, self._show, group="load", exclusive=True)
 
     async def _show(self) -> None:
         items = await asyncio.to_thread(partial(self.console.desk.queue, open_only=self._open_only))
@@ -156,7 +157,7 @@ class QueueScreen(ConsoleScreen):
 
     def _discard(self, item: QueueItem, reason: str | None) -> None:
         if reason is not None:
-            self.run_worker(self._send_discard(item, reason), group="send")
+            begin(self, partial(self._send_discard, item, reason), group="send")
 
     async def _send_discard(self, item: QueueItem, reason: str) -> None:
         try:
@@ -239,7 +240,7 @@ class FixScreen(ConsoleScreen):
     @on(Form.Submitted)
     def _submit(self, event: Form.Submitted) -> None:
         event.stop()
-        self.app.run_worker(self._resend(event.command), group="send")
+        begin(self.app, partial(self._resend, event.command), group="send")
 
     async def _resend(self, command: Any) -> None:
         desk = self.console.desk

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from csr_console.domain.refusals import Answer
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.submit import refuse
+from csr_console.screens.work import begin
 
 if TYPE_CHECKING:
     from csr_console.desk.model import Reconciliation
@@ -30,10 +31,10 @@ class ReconcileScreen(ConsoleScreen):
         return self.query_one("#sheet")
 
     def on_mount(self) -> None:
-        self.run_worker(self._count, group="load", exclusive=True)
+        begin(self, self._count, group="load", exclusive=True)
 
     async def refresh_now(self) -> None:
-        self.run_worker(self._count, group="load", exclusive=True)
+        begin(self, self._count, group="load", exclusive=True)
 
     async def _count(self) -> None:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -13,6 +15,7 @@ from csr_console.domain.refusals import Answer
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.drafts import ask_about_draft
 from csr_console.screens.submit import refuse
+from csr_console.screens.work import begin
 from csr_console.widgets.line_input import LineInput
 
 
@@ -66,7 +69,7 @@ class SignInScreen(_Gate):
     def _submit(self, event: Input.Submitted) -> None:
         event.stop()
         login = self.query_one("#login", LineInput).value.strip().casefold()
-        self.app.run_worker(self._sign_in(login, event.value), group="send")
+        begin(self.app, partial(self._sign_in, login, event.value), group="send")
 
     async def _sign_in(self, login: str, password: str) -> None:
         app = self.console
@@ -95,7 +98,7 @@ class LockScreen(_Gate):
     @on(Input.Submitted, "#secret")
     def _submit(self, event: Input.Submitted) -> None:
         event.stop()
-        self.app.run_worker(self._unlock(event.value), group="send")
+        begin(self.app, partial(self._unlock, event.value), group="send")
 
     async def _unlock(self, secret: str) -> None:
         app = self.console

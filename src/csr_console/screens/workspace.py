@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -16,6 +17,7 @@ from textual.widgets import Static
 from csr_console.screens import panels, timeline
 from csr_console.screens.base import ConsoleScreen, verb_bindings
 from csr_console.screens.customers import Customer
+from csr_console.screens.work import begin
 from csr_console.widgets.result_list import ResultList
 from csr_console.widgets.ribbon import Ribbon
 
@@ -90,7 +92,7 @@ class WorkspaceScreen(ConsoleScreen):
         self.omnibox.here = customer.account
         self._paint(customer)
         self.set_focus(self.work_widget())
-        self.run_worker(self._refresh_behind(customer), group="refresh", exclusive=True)
+        begin(self, partial(self._refresh_behind, customer), group="refresh", exclusive=True)
 
     def repaint(self, customer: Customer) -> None:
         """Show what became known of a customer, when it is the one in front; nothing moves."""
@@ -161,12 +163,14 @@ class WorkspaceScreen(ConsoleScreen):
         if isinstance(event, AccountChanged):
             customer = self.console.customers.find(event.account)
             if customer is not None:
-                self.run_worker(self._reread(customer), group=f"reread-{event.account}", exclusive=True)
+                begin(self, partial(self._reread, customer), group=f"reread-{event.account}", exclusive=True)
 
     async def _reread(self, customer: Customer) -> None:
         customer.viewed = (
             await asyncio.to_thread(self.console.desk.account, customer.account) or customer.viewed
         )
+        if customer.viewed is not None and customer.viewed.stale and not self.console.offline:
+            await self.console.fetch(customer)
         self.repaint(customer)
 
     # Keys.
