@@ -53,6 +53,7 @@ class Desk(Screen[None]):
     async def held(self, then: Callable[[], object]) -> None:
         async with self.bench.gate.hold("looking up"):
             await asyncio.sleep(self.bench.lookup_s())
+            await self.bench.answer.wait()
             then()
 
     async def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -84,6 +85,8 @@ class Bench(GatedApp[None]):
         self.stuck: list[tuple[str, int]] = []
         self.unread = 0
         self.typed_at_start = ""
+        self.answer = asyncio.Event()
+        self.answer.set()
 
     def on_mount(self) -> None:
         self.push_screen(self.made(Desk()))
@@ -190,6 +193,12 @@ async def test_keys_typed_before_the_first_screen_is_ready_are_kept() -> None:
         assert texts(app) == ["8505550142"]
 
 
+async def eventually(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
 @pytest.mark.parametrize(
     ("way", "left"),
     [
@@ -202,12 +211,15 @@ async def test_keys_typed_before_the_first_screen_is_ready_are_kept() -> None:
     ],
 )
 async def test_escape_drops_what_waits_behind_a_look_up(way: str, left: list[str]) -> None:
-    app = Bench(way, lambda: 0.05)
+    app = Bench(way)
     async with app.run_test():
         await burst(app, "a")
+        app.answer.clear()
         send(app, ["enter", *"bcdef"])
-        await asyncio.sleep(0.02)
+        await eventually(lambda: app.gate.queued == 5 and app.busy[-1:] == ["looking up"])
         send(app, ["escape", "g"])
+        await eventually(lambda: app.gate.queued == 1)
+        app.answer.set()
         await settled(app)
         assert texts(app) == left
         assert app.held[-1] == 0
@@ -215,32 +227,35 @@ async def test_escape_drops_what_waits_behind_a_look_up(way: str, left: list[str
 
 
 async def test_escape_passes_an_action_that_takes_its_time() -> None:
-    app = Bench("handler", lambda: 0.2)
+    app = Bench("handler")
     async with app.run_test():
         await burst(app, ["enter"])
+        app.answer.clear()
         send(app, ["f6", "a"])
-        await asyncio.sleep(0.05)
-        assert app.busy[-1] == "looking up"
+        await eventually(lambda: app.gate.queued == 1 and app.busy[-1] == "looking up")
+        assert is_busy(app)
         send(app, ["ctrl+c"])
-        await asyncio.sleep(0.02)
-        assert app.gate.queued == 0
-        assert not is_busy(app), "the application's pump is free although the action goes on"
-        await burst(app, "b")
-        assert texts(app) == ["", "", "b"], "what is typed after it still waits for the action's effect"
+        await eventually(lambda: app.gate.queued == 0 and not is_busy(app))
+        assert app.gate.closed, "the application's pump is free, and the gate still waits for the action"
+        send(app, "b")
+        app.answer.set()
+        await settled(app)
+        assert texts(app) == ["", "", "b"]
 
 
 @pytest.mark.parametrize("keys", [["enter"], ["f6"]], ids=["handler", "action"])
 async def test_the_watchdog_never_leaves_a_dead_keyboard(keys: list[str]) -> None:
-    app = Bench("handler", lambda: 0.5)
+    app = Bench("handler")
     app.gate._watchdog_s = 0.1
     async with app.run_test():
         await settled(app)
+        app.answer.clear()
         send(app, [*keys, "a", "b"])
-        await asyncio.sleep(0.2)
+        await eventually(lambda: bool(app.stuck))
         assert app.stuck == [("looking up", 2)]
         send(app, "cd")
-        await asyncio.sleep(0.05)
-        assert texts(app) == ["cd"], "the look-up is still going on, and typing works"
+        await eventually(lambda: texts(app) == ["cd"])
+        app.answer.set()
 
 
 async def test_a_paste_is_one_key_in_its_place_and_never_commits() -> None:

@@ -93,6 +93,8 @@ async def test_changes_of_focus_leave_no_widgets_behind() -> None:
         ("escape", "Esc"),
         ("w", "w"),
         ("slash", "/"),
+        ("grave_accent", "`"),
+        ("left_square_bracket", "["),
         ("shift+tab", "Shift+Tab"),
     ],
 )

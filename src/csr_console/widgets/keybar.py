@@ -6,30 +6,21 @@ bindings.
 
 from collections.abc import Iterator, Sequence
 
+from textual.keys import format_key
 from textual.screen import Screen
 
 from csr_console.domain.text import clean_line
 from csr_console.widgets.line import Line, Piece, cells_of
 from csr_console.widgets.themes import tone_style
 
-WORDS = {
-    "escape": "Esc",
-    "enter": "Enter",
-    "tab": "Tab",
-    "space": "Space",
-    "slash": "/",
-    "grave_accent": "`",
-    "question_mark": "?",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "exclamation_mark": "!",
-}
+WORDS = {"escape": "Esc", "enter": "Enter", "tab": "Tab", "space": "Space"}
 
 
 def key_word(key: str) -> str:
     """How a key is written for a person: `F1`, `Ctrl+K`, `Esc`, `w`."""
     *modifiers, name = key.split("+")
-    shown = WORDS.get(name, name.upper() if _is_function_key(name) or modifiers else name)
+    character = format_key(name)
+    shown = WORDS.get(name, character.upper() if _is_function_key(name) or modifiers else character)
     return "+".join([*(modifier.capitalize() for modifier in modifiers), shown])
 
 
