@@ -1,6 +1,7 @@
 """What every benchmark shares: percentiles, the table, the JSON, and the facts about the machine."""
 
 import json
+import math
 import os
 import platform
 import resource
@@ -11,20 +12,17 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-__all__ = ["Figure", "Report", "machine", "peak_rss_mb", "percentile", "rss_mb", "timed"]
-
 
 def percentile(values: Sequence[float], share: float) -> float:
     """The nearest-rank percentile: the smallest value that `share` (0 to 1) of the values do not exceed."""
     ordered = sorted(values)
-    rank = max(1, -(-int(len(ordered) * share * 1_000_000) // 1_000_000))
-    return ordered[min(rank, len(ordered)) - 1]
+    return ordered[max(1, math.ceil(len(ordered) * share)) - 1]
 
 
-def timed(action: Callable[[], object]) -> float:
+def timed(action: Callable[..., object], *arguments: object) -> float:
     """Milliseconds of one call."""
     began = time.perf_counter()
-    action()
+    action(*arguments)
     return (time.perf_counter() - began) * 1000
 
 
