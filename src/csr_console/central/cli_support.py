@@ -67,6 +67,7 @@ def sentence_on_failure() -> Iterator[None]:
     """Answers, unusable secrets and unusable places leave as one sentence, never as a traceback."""
     from sqlalchemy.exc import ArgumentError
 
+    from csr_console.central.migrations.run import SchemaUnknown
     from csr_console.central.secrets import SecretUnusable
     from csr_console.central.serving import CannotServe
     from csr_console.domain.refusals import Answer
@@ -75,7 +76,7 @@ def sentence_on_failure() -> Iterator[None]:
         yield
     except Answer as answer:
         stop(answer.sentence)
-    except (SecretUnusable, CannotServe) as error:
+    except (SecretUnusable, SchemaUnknown, CannotServe) as error:
         stop(str(error))
     except ArgumentError:
         stop("The database is given as sqlite:///path or postgresql+psycopg://user@host/name.")

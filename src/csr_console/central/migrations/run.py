@@ -8,12 +8,17 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection
 
 from csr_console.central.database import Database
 from csr_console.domain.refusals import Fault
 
 _ATTEMPTS = 5
+
+
+class SchemaUnknown(Exception):
+    """The database was made by a newer version; the text is a sentence for the person who starts this one."""
 
 
 def alembic_config() -> Config:
@@ -35,7 +40,7 @@ def is_current(connection: Connection) -> bool:
 
 
 def migrate(db: Database) -> None:
-    """Apply every step that is missing, all or none. Raises `Fault`.
+    """Apply every step that is missing, all or none. Raises `Fault`, or `SchemaUnknown` for a newer schema.
 
     Two services that start at once on PostgreSQL both try; the one that comes second fails on what the
     first just made, looks again and finds nothing left to do.
@@ -46,6 +51,10 @@ def migrate(db: Database) -> None:
                 config = alembic_config()
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
+        except CommandError:
+            raise SchemaUnknown(
+                "A newer version of this service made the database: install that version or a later one."
+            ) from None
         except Fault:
             if attempt == _ATTEMPTS:
                 raise
