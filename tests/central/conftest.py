@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import threading
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from uuid import UUID, uuid5
 
 import psycopg
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from csr_console.central.database import Database
 from csr_console.central.pipeline import Pipeline, Verdict
@@ -245,38 +246,27 @@ _PEOPLE = (
 
 def seed(db: Database, office: str) -> None:
     """The town, as an import would leave it."""
+    rows: dict[Table, list[dict[str, Any]]] = defaultdict(list)
+    _seed_network(rows)
+    for index in range(4):
+        name = {"name": f"Person {index}", "name_key": f"person {index}"}
+        rows[accounts.person].append({"person": f"p{index}", **name, "kind": "residential"})
+        rows[accounts.premise].append(
+            {
+                "premise": f"P000{1204 + 2 * index}", "street": f"{1204 + 2 * index} Oak St",
+                "unit": "Apt 3" if index == 3 else "", "city": "Springfield", "zip": "32301",
+                "supply_point": f"t:C{index}",
+            }
+        )  # fmt: skip
+    for index, row in enumerate(_PEOPLE):
+        _seed_account(rows, index, *row)
     with db.write() as connection:
-        _seed_network(connection, office)
-        for index in range(4):
-            connection.execute(
-                accounts.person.insert(),
-                {
-                    "office": office,
-                    "person": f"p{index}",
-                    "name": f"Person {index}",
-                    "name_key": f"person {index}",
-                    "kind": "residential",
-                },
-            )
-            connection.execute(
-                accounts.premise.insert(),
-                {
-                    "office": office,
-                    "premise": f"P000{1204 + 2 * index}",
-                    "street": f"{1204 + 2 * index} Oak St",
-                    "unit": "Apt 3" if index == 3 else "",
-                    "city": "Springfield",
-                    "zip": "32301",
-                    "supply_point": f"t:C{index}",
-                },
-            )
-        for index, row in enumerate(_PEOPLE):
-            _seed_account(connection, office, index, *row)
+        for table, values in rows.items():
+            connection.execute(table.insert(), [{"office": office, **value} for value in values])
 
 
 def _seed_account(
-    connection: Connection,
-    office: str,
+    rows: dict[Table, list[dict[str, Any]]],
     index: int,
     number: str,
     person: str,
@@ -285,47 +275,29 @@ def _seed_account(
     alerts: tuple[str, ...],
     electric: str | None,
 ) -> None:
-    key = {"office": office, "account": number}
-    connection.execute(
-        accounts.account.insert(),
-        {
-            **key,
-            "person": person,
-            "premise": premise,
-            "status": status,
-            "since_on": "2019-04-01",
-            "version": 1,
-        },
+    rows[accounts.account].append(
+        {"account": number, "person": person, "premise": premise, "status": status, "since_on": "2019-04-01"}
     )
-    connection.execute(
-        accounts.contact.insert(),
-        {**key, "phone_1": f"850555014{index}", "email": "", "language": "es" if index == 0 else "en"},
+    rows[accounts.contact].append(
+        {"account": number, "phone_1": f"850555014{index}", "language": "es" if index == 0 else "en"}
     )
     services = [("water", f"W100000{index}", "connected")]
     if electric:
         services.insert(0, ("electric", f"E100000{index}", electric))
     for position, (service, meter, state) in enumerate(services):
-        connection.execute(
-            accounts.service.insert(),
-            {**key, "position": position, "service": service, "meter": meter, "state": state},
+        rows[accounts.service].append(
+            {"account": number, "position": position, "service": service, "meter": meter, "state": state}
         )
-    for code in alerts:
-        connection.execute(accounts.account_alert.insert(), {**key, "code": code})
-    connection.execute(
-        accounts.balance.insert(),
+    rows[accounts.account_alert] += [{"account": number, "code": code} for code in alerts]
+    rows[accounts.balance].append(
         {
-            **key,
-            "balance_cents": 12_345,
-            "balance_on": "2026-08-29",
-            "age_0_30_cents": 12_345,
-            "age_31_60_cents": 0,
-            "age_61_90_cents": 0,
-            "age_over_90_cents": 0,
-        },
-    )
+            "account": number, "balance_cents": 12_345, "balance_on": "2026-08-29", "age_0_30_cents": 12_345,
+            "age_31_60_cents": 0, "age_61_90_cents": 0, "age_over_90_cents": 0,
+        }
+    )  # fmt: skip
 
 
-def _seed_network(connection: Connection, office: str) -> None:
+def _seed_network(rows: dict[Table, list[dict[str, Any]]]) -> None:
     """source -> breaker -> fuse -> two transformers with two supply points each; a pole between."""
     devices = (
         # idx, id, kind, parent, edge, node, first, last
@@ -336,42 +308,36 @@ def _seed_network(connection: Connection, office: str) -> None:
         (4, "t:TR4", "transformer", 2, "e5", "x5", 2, 4),
     )
     for idx, identifier, kind, parent, edge, node, first, last in devices:
-        connection.execute(
-            network.device.insert(),
+        rows[network.device].append(
             {
-                "office": office, "idx": idx, "id": identifier, "kind": kind, "parent_idx": parent,
-                "edge": edge, "node": node, "phases": "A", "source": "model", "first_cust": first,
-                "last_cust": last,
+                "idx": idx, "id": identifier, "kind": kind, "parent_idx": parent, "edge": edge, "node": node,
+                "phases": "A", "source": "model", "first_cust": first, "last_cust": last,
                 "n_cust": last - first, "depth": idx, "section_micro_miles": 0,
-            },
+            }
         )  # fmt: skip
     edges = (
         ("e1", "n0", "n1", "t:BR1"), ("e2", "n1", "n2", "t:FU2"), ("e3", "n2", "Pole10432", None),
         ("e4", "Pole10432", "x4", "t:TR3"), ("e5", "n2", "x5", "t:TR4"),
     )  # fmt: skip
     for edge, start, end, device in edges:
-        connection.execute(
-            network.network_edge.insert(),
+        rows[network.network_edge].append(
             {
-                "office": office, "edge": edge, "from_node": start, "to_node": end, "kind": "line",
-                "normal": "closed", "phases": "A", "length_milli_ft": 1000, "device": device,
-            },
+                "edge": edge, "from_node": start, "to_node": end, "kind": "line", "normal": "closed",
+                "phases": "A", "length_milli_ft": 1000, "device": device,
+            }
         )  # fmt: skip
-    nodes = ("n0", "n1", "n2", "Pole10432", "x4", "x5")
-    for index, node in enumerate(nodes):
-        connection.execute(
-            network.network_node.insert(),
+    for index, node in enumerate(("n0", "n1", "n2", "Pole10432", "x4", "x5")):
+        rows[network.network_node].append(
             {
-                "office": office, "node": node, "x_micro": -84_280_000 + 1000 * index, "y_micro": 30_440_000,
+                "node": node, "x_micro": -84_280_000 + 1000 * index, "y_micro": 30_440_000,
                 "line_volts": 12_470, "phases": "A", "xy_source": "model",
-            },
+            }
         )  # fmt: skip
     for cust in range(4):
-        connection.execute(
-            network.supply_point.insert(),
+        rows[network.supply_point].append(
             {
-                "office": office, "cust": cust, "id": f"t:C{cust}", "node": "x4" if cust < 2 else "x5",
+                "cust": cust, "id": f"t:C{cust}", "node": "x4" if cust < 2 else "x5",
                 "device_idx": 3 if cust < 2 else 4, "phases": "A", "load_watts": 3500,
-                "critical": "CRIT" if cust == 1 else "", "load": "",
-            },
+                "critical": "CRIT" if cust == 1 else "",
+            }
         )  # fmt: skip

@@ -99,10 +99,13 @@ class _Walk:
             else:
                 self._add(row["seq"], "reordered", f"stood at {home}", row)
 
-    def end(self, chain_seq: int, chain_hash: str) -> None:
+    def end(self, chain_seq: int, chain_hash: str, witnesses: Mapping[int, str]) -> None:
         last = self.previous["seq"] if self.previous else 0
         for missing in range(last + 1, chain_seq + 1):
             self._add(missing, "truncated", "is missing at the end")
+        for told in witnesses:
+            if told > max(last, chain_seq):
+                self._add(told, "truncated", "is missing at the end, and a desk was told of it")
         if last > chain_seq:
             self._add(last, "added", "is beyond the head of the chain", self.previous)
         elif self.previous and last == chain_seq and self.previous["hash"] != chain_hash:
@@ -131,5 +134,5 @@ def verify_audit(db: Database, office: str, witnesses: Iterable[Witness] = ()) -
         for row in rows.mappings():
             walk.step(dict(row), told)
     walk.name_misfits()
-    walk.end(*((head.chain_seq, head.chain_hash) if head else (0, GENESIS)))
+    walk.end(*((head.chain_seq, head.chain_hash) if head else (0, GENESIS)), told)
     return sorted(walk.findings, key=lambda finding: (finding.seq, finding.kind))
