@@ -383,9 +383,9 @@ class ConsoleApp(GatedApp[None]):
         self._return_code = 1
         if self._exception is None:
             self._exception = error
-            self._exception_event.set()
             folder = self.options.log_folder
             path = crash.write_report(folder, error, self.now()) if folder else None
             where = f" What support needs is in {path}." if path else ""
             self._exit_renderables.append(Text(f"csr-console stopped. Nothing entered was lost.{where}"))
+            self._exception_event.set()
         self._close_messages_no_wait()

@@ -6,6 +6,7 @@ letters are verbs. Esc goes one step back, `/` to the line.
 
 from __future__ import annotations
 
+from functools import partial
 from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
@@ -24,6 +25,7 @@ from csr_console.screens import acts, tickets
 from csr_console.screens.hits import HIT_COLUMNS, hit_rows
 from csr_console.screens.omnibox import Omnibox
 from csr_console.screens.runs import Order
+from csr_console.screens.work import begin
 from csr_console.widgets.alert_line import AlertLine
 from csr_console.widgets.keybar import KeyBar
 from csr_console.widgets.result_list import ResultList
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from csr_console.app import ConsoleApp
     from csr_console.contracts.views.accounts import RosterEntry
     from csr_console.desk.events import DeskEvent
-    from csr_console.desk.omnibox import Resolution
+    from csr_console.desk.omnibox import Hit, Resolution
 
 ALERT_MARK = 16
 """Cells that the mark, the word and the margins of the alert line take."""
@@ -252,7 +254,7 @@ class ConsoleScreen(Screen[None]):
     @on(Input.Submitted, "#omnibox")
     def _enter_line(self, event: Input.Submitted) -> None:
         event.stop()
-        self.app.run_worker(self._carry_out_line(event.value), group="line")
+        begin(self.app, partial(self._carry_out_line, event.value), group="line")
 
     async def _carry_out_line(self, line: str) -> None:
         async with self.console.gate.hold("looking up"):
@@ -279,23 +281,25 @@ class ConsoleScreen(Screen[None]):
                 self.console.gate.clear()
                 self.notify_line("warn", resolution.chip)
             return
-        self.console.remember_line(resolution)
-        self._show_resolution(None)
-        self.omnibox.wipe()
-        await acts.carry_out(self, resolution, resolution.hits[0] if resolution.hits else None)
+        await self._do(resolution, resolution.hits[0] if resolution.hits else None)
 
     @on(ResultList.Chosen, "#hits")
     def _choose(self, event: ResultList.Chosen) -> None:
         event.stop()
         if self._resolution is not None:
-            self.app.run_worker(self._carry_out_choice(self._resolution, event.index), group="line")
+            begin(self.app, partial(self._carry_out_choice, self._resolution, event.index), group="line")
 
     async def _carry_out_choice(self, resolution: Resolution, index: int) -> None:
         async with self.console.gate.hold("opening"):
-            self.console.remember_line(resolution)
-            self._show_resolution(None)
-            self.omnibox.wipe()
-            await acts.carry_out(self, resolution, resolution.hits[index])
+            await self._do(resolution, resolution.hits[index])
+
+    async def _do(self, resolution: Resolution, hit: Hit | None) -> None:
+        """The line is done with: out of sight, kept for Up, and the focus where work goes on."""
+        self.console.remember_line(resolution)
+        self._show_resolution(None)
+        self.omnibox.wipe()
+        self.set_focus(self.omnibox if self.AUTO_LINE else self.work_widget())
+        await acts.carry_out(self, resolution, hit)
 
     # Keys that mean the same everywhere.
 
@@ -303,7 +307,7 @@ class ConsoleScreen(Screen[None]):
         """In WORK, Enter and `d` answer the question on the alert line before they mean anything else."""
         if event.key in ("enter", "d") and self.mode == "WORK" and self.desk_asks():
             event.stop()
-            self.app.run_worker(self._answer(yes=event.key == "enter"), group="line")
+            begin(self.app, partial(self._answer, yes=event.key == "enter"), group="line")
 
     async def _answer(self, *, yes: bool) -> None:
         async with self.console.gate.hold("answering"):

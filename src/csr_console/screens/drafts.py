@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -17,6 +18,7 @@ from csr_console.domain.text import clean_line
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.format import hhmm, moment_on
 from csr_console.screens.question import Question
+from csr_console.screens.work import begin
 from csr_console.widgets.cells import Column
 from csr_console.widgets.result_list import ResultList
 
@@ -60,7 +62,7 @@ class Journal:
 
     def _save_soon(self) -> None:
         self._timer = None
-        self._screen.app.run_worker(self.save(), group="drafts")
+        begin(self._screen.app, self.save, group="drafts")
 
     async def save(self) -> None:
         """Write what is not yet on disk; a form that is left calls it too."""
@@ -147,7 +149,7 @@ class DraftsScreen(ConsoleScreen):
         return self.query_one("#drafts")
 
     def on_mount(self) -> None:
-        self.run_worker(self._read(), group="drafts")
+        begin(self, self._read, group="drafts")
 
     async def _read(self) -> None:
         drafts = await self.console.desk_call(self.console.desk.drafts, doing="reading the drafts")
@@ -162,7 +164,7 @@ class DraftsScreen(ConsoleScreen):
     @on(ResultList.Chosen, "#drafts")
     def _restore(self, event: ResultList.Chosen) -> None:
         event.stop()
-        self.app.run_worker(self._open(self._drafts[event.index]), group="drafts")
+        begin(self.app, partial(self._open, self._drafts[event.index]), group="drafts")
 
     async def _open(self, draft: Draft) -> None:
         async with self.console.gate.hold("opening the draft"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -16,6 +17,7 @@ from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.drafts import Journal
 from csr_console.screens.format import hhmm
 from csr_console.screens.submit import Sending
+from csr_console.screens.work import begin
 from csr_console.widgets.form import Form
 
 if TYPE_CHECKING:
@@ -91,7 +93,7 @@ class FormScreen(ConsoleScreen):
     @on(Form.Submitted)
     def _submit(self, event: Form.Submitted) -> None:
         event.stop()
-        self.app.run_worker(self._send(event), group="submit")
+        begin(self.app, partial(self._send, event), group="submit")
 
     async def _send(self, event: Form.Submitted) -> None:
         async with self.console.gate.hold("sending"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -15,6 +16,7 @@ from textual.widgets import Static
 from csr_console.domain.text import clean_line
 from csr_console.screens.base import ConsoleScreen, verb_bindings
 from csr_console.screens.format import as_of
+from csr_console.screens.work import begin
 from csr_console.widgets.cells import Column
 from csr_console.widgets.result_list import ResultList
 
@@ -79,7 +81,7 @@ class HomeScreen(ConsoleScreen):
 
     def _refresh(self) -> None:
         if self.console.is_open:
-            self.run_worker(self._read, group="home", exclusive=True)
+            begin(self, self._read, group="home", exclusive=True)
 
     async def _read(self) -> None:
         desk = self.console.desk
@@ -125,7 +127,7 @@ class HomeScreen(ConsoleScreen):
     @on(ResultList.Chosen, "#open")
     def _open(self, event: ResultList.Chosen) -> None:
         event.stop()
-        self.app.run_worker(self.console.pick_customer(event.index + 1), group="line")
+        begin(self.app, partial(self.console.pick_customer, event.index + 1), group="line")
 
     async def leave(self) -> None:
         """There is nothing behind home."""

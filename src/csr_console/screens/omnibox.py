@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from csr_console.screens.work import begin
 from csr_console.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Omnibox(LineInput):
             self.post_message(self.Resolved(value, None))
         elif not self._following and self._desk_app.is_open:
             self._following = True
-            self.run_worker(self._follow(), group="reading", exit_on_error=True)
+            begin(self, self._follow, group="reading")
 
     def wipe(self) -> None:
         """Empty the line; the next Up recalls the newest line again."""

@@ -129,6 +129,8 @@ async def _history(app: ConsoleApp, order: Order) -> None:
 
     if isinstance(screen := app.screen, WorkspaceScreen):
         screen.turn_timeline()
+    else:
+        app.notify_line("info", "A timeline belongs to a customer: open one first.")
 
 
 async def _network(app: ConsoleApp, order: Order) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -21,6 +22,7 @@ from csr_console.domain.text import clean_line
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.panels import BADGES, level_now
 from csr_console.screens.submit import Sending, refuse
+from csr_console.screens.work import begin
 from csr_console.widgets.cells import Column, Toned
 from csr_console.widgets.line_input import LineInput
 from csr_console.widgets.result_list import ResultList
@@ -180,14 +182,14 @@ class VerifyScreen(ConsoleScreen):
         event.stop()
         answers = self.query_one("#answers", LineInput)
         given, answers.value = answers_of(answers.value), ""
-        self.app.run_worker(self.check(given), group="verify")
+        begin(self.app, partial(self.check, given), group="verify")
 
     @on(Input.Submitted, "#answers")
     def _check(self, event: Input.Submitted) -> None:
         event.stop()
         answers = answers_of(event.value)
         event.input.value = ""
-        self.app.run_worker(self.check(answers), group="verify")
+        begin(self.app, partial(self.check, answers), group="verify")
 
     async def check(self, answers: list[str]) -> None:
         """Have the answers checked, log what fitted with what was attested, say what it reached."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -21,6 +22,7 @@ from csr_console.screens.customers import Done
 from csr_console.screens.format import call_time
 from csr_console.screens.forms import FormScreen
 from csr_console.screens.submit import Sending
+from csr_console.screens.work import begin
 from csr_console.widgets.card import Card
 from csr_console.widgets.cells import Column
 from csr_console.widgets.result_list import ResultList
@@ -161,7 +163,7 @@ class WrapUpScreen(ConsoleScreen):
     @on(ResultList.Chosen, "#dispositions")
     def _choose(self, event: ResultList.Chosen) -> None:
         event.stop()
-        self.run_worker(self._show_card(self._codes[event.index]), group="card", exclusive=True)
+        begin(self, partial(self._show_card, self._codes[event.index]), group="card", exclusive=True)
 
     async def _show_card(self, code: Disposition) -> None:
         async with self.console.gate.hold("the card"):
@@ -180,7 +182,7 @@ class WrapUpScreen(ConsoleScreen):
     @on(Card.Committed)
     def _commit(self, event: Card.Committed) -> None:
         event.stop()
-        self.app.run_worker(self._send(event.card), group="submit")
+        begin(self.app, partial(self._send, event.card), group="submit")
 
     async def _send(self, card: Card) -> None:
         async with self.console.gate.hold("sending"):
