@@ -61,7 +61,8 @@ class Parts:
         self.outbox = Outbox(self.store, "C07", self.clock)
         self.gateway = Gateway(transport=httpx.ASGITransport(app=central))  # type: ignore[arg-type]
         self.network = Network(self.clock, lambda: None)
-        self.ended = 0
+        self.ended = self.doubts = 0
+        self.network.on_doubt = self._doubt
         self.session = Session(
             self.station, self.gateway, "C07", self.clock, erase_cache=lambda: None, on_end=self._end
         )
@@ -69,6 +70,9 @@ class Parts:
         self.drainer = Drainer(
             self.outbox, self.gateway, self.session, self.network, self.turn, self.clock, lambda: None
         )
+
+    def _doubt(self) -> None:
+        self.doubts += 1
 
     def _end(self) -> None:
         self.ended += 1

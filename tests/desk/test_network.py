@@ -55,6 +55,18 @@ def test_the_clerks_own_switch_wins_until_it_is_switched_back() -> None:
     assert told.network.view.state == "online"
 
 
+def test_one_request_without_an_answer_asks_for_a_probe_and_is_no_outage() -> None:
+    told = Told()
+    doubts: list[bool] = []
+    told.network.on_doubt = lambda: doubts.append(True)
+    told.network.doubt()
+    assert doubts == []
+    told.network.heard(0.1)
+    told.network.doubt()
+    assert doubts == [True]
+    assert told.network.view.state == "online"
+
+
 def test_a_new_connection_forgets_how_slow_the_last_one_was() -> None:
     told = Told()
     for _ in range(9):

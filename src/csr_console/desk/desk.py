@@ -355,7 +355,7 @@ class Desk:
         return DeskStatus(
             network=network.state,
             since=network.since,
-            sentence=network.sentence or self._puller.sentence,
+            sentence=network.sentence or self._drainer.sentence or self._puller.sentence,
             queued=counts.get("queued", 0) + counts.get("sending", 0),
             unconfirmed=counts.get("unconfirmed", 0),
             held=counts.get("held", 0),

@@ -87,6 +87,7 @@ class Drainer:
         self._passes_at_fault: dict[UUID, int] = {}
         self._held_at = time.monotonic()
         self._suspects_turn = False
+        self.sentence = ""
         self.drains = False
 
     def wake(self, *, urgent: bool = False) -> None:
@@ -151,6 +152,7 @@ class Drainer:
         for command_id in skipped:
             await asyncio.to_thread(self._outbox.mark, [command_id], previous[command_id])
         self._pace.grow()
+        self.sentence = ""
         return 0.0
 
     async def _exchange(self, batch: Sequence[Waiting]) -> tuple[list[Outcome], list[UUID]]:
@@ -185,7 +187,7 @@ class Drainer:
         match answer:
             case Unreachable():
                 await asyncio.to_thread(self._outbox.unanswered, previous, sent=answer.sent)
-                self._network.lost(answer.sentence)
+                self._network.doubt()
                 if answer.sent:
                     self._pace.halve()
                 self._pace.fail()
@@ -194,7 +196,7 @@ class Drainer:
                 self._pace.asked_until = time.monotonic() + answer.after_s
             case Fault() if answer.code == "other-version":
                 await self._restore(previous)
-                self._network.lost(answer.sentence)
+                self.sentence = answer.sentence
                 self._pace.asked_until = time.monotonic() + VERSION_S
             case Refusal() if answer.code in _NOT_ITS_FAULT:
                 await self._restore(previous)

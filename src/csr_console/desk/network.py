@@ -23,11 +23,13 @@ class NetworkView:
 
 
 class Network:
-    """`heard` and `lost` are told by whoever speaks with central; a change is told to `on_change`."""
+    """`heard` and `doubt` are told by whoever speaks with central, `lost` by the probe, which `on_doubt`
+    asks for: one answer lost on the way is no outage. A change is told to `on_change`."""
 
     def __init__(self, clock: Callable[[], datetime], on_change: Callable[[], None]) -> None:
         self._clock = clock
         self._on_change = on_change
+        self.on_doubt: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._trips: deque[float] = deque(maxlen=_REMEMBERED)
         self._manual = False
@@ -56,6 +58,11 @@ class Network:
                 self._trips.append(seconds)
             slow = bool(self._trips) and statistics.median(self._trips) > SLOW_S
         self._become("slow" if slow else "online", "")
+
+    def doubt(self) -> None:
+        """A request went unanswered: the probe is to look at once."""
+        if self.up:
+            self.on_doubt()
 
     def lost(self, sentence: str) -> None:
         """Central does not answer, and why, as far as it is known."""

@@ -74,8 +74,8 @@ class Puller:
             await self._pull()
         except RetryLater as answer:
             return answer.after_s
-        except Unreachable as answer:
-            self._network.lost(answer.sentence)
+        except Unreachable:
+            self._network.doubt()
             return random.uniform(0.2, 2.0)  # noqa: S311  a pause
         except Answer as answer:
             self.sentence = answer.sentence

@@ -80,6 +80,8 @@ class Sync:
         self._queue_changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         gateway.measure = self._measure
+        self._doubt = asyncio.Event()
+        network.on_doubt = self._doubt.set
 
     def _measure(self, seconds: float) -> None:
         self._heard = True
@@ -123,7 +125,11 @@ class Sync:
                 if self._network.up and not was_up:
                     self.wake()
             self._heard = False
-            await asyncio.sleep(PROBE_EVERY_S * random.uniform(0.9, 1.0))  # noqa: S311  a pause
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PROBE_EVERY_S * random.uniform(0.9, 1.0)):  # noqa: S311  a pause
+                    await self._doubt.wait()
+                    self._heard = False
+            self._doubt.clear()
 
     def look_at_queue(self) -> None:
         """Something in the queue may have changed."""
