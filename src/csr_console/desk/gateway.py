@@ -152,7 +152,7 @@ class Gateway:
         kind = response.headers.get("content-type", "").partition(";")[0].strip().casefold()
         if kind == MEDIA_TYPE:
             raise _problem(response)
-        if kind == "text/html" or response.is_redirect:
+        if kind == "text/html" or response.has_redirect_location:
             raise Unreachable(PORTAL, sent=True)
         if response.status_code in (204, 304):
             return
