@@ -128,11 +128,7 @@ def play_tour(options: DemoOptions, save: Path) -> int:
     """Play the scripted tour on an untouched city; 0 when every step came out as promised."""
     from csr_console.demo.tour import Tour
 
-    try:
-        city = _prepared(options)
-    except ValueError as error:
-        print(f"csr-console: {error}", file=sys.stderr)
-        return 2
+    city = _prepared(options)
     with tempfile.TemporaryDirectory(prefix="csr-tour-") as folder:
         database = city.copy_database(Path(folder) / "central")
         with DemoTown(city, database, "good") as town:
@@ -140,8 +136,13 @@ def play_tour(options: DemoOptions, save: Path) -> int:
 
 
 def _prepared(options: DemoOptions) -> DemoCity:
-    with _progress() as progress:
-        return prepare(demo_root(), options.accounts, options.network_model, progress)
+    """The city; a sentence and exit code 2 when these options make none."""
+    try:
+        with _progress() as progress:
+            return prepare(demo_root(), options.accounts, options.network_model, progress)
+    except ValueError as error:
+        print(f"csr-console: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
 
 
 @contextmanager
@@ -167,4 +168,5 @@ def _progress() -> Iterator[Progress]:
     try:
         yield show
     finally:
-        bars.stop()
+        if tasks:
+            bars.stop()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from csr_console.app import ConsoleApp, ConsoleOptions
 from csr_console.demo.launch import DemoTown
-from csr_console.domain.accounts.commands import UpdateContact, VerifyCaller
+from csr_console.domain.accounts.commands import CONTACT_FIELDS, UpdateContact, VerifyCaller
 from csr_console.domain.accounts.verification import Factor
 from csr_console.widgets.typist import Typist
 
@@ -114,21 +114,10 @@ class Tour:
         )
         await self._typist.type(f"/{caller}<")
         await self._typist.type("@")
-        await self._typist.type("{ctrl+u}8505550177")
-        await self._commit_form()
+        await self._typist.type("{ctrl+u}8505550177" + "<" * len(CONTACT_FIELDS))
         await self._until(lambda: self._desk.status().queued >= 3, "the correction is queued on disk")
         await asyncio.to_thread(self._colleague_changes, caller)
         self._shoot("offline", f"{self._desk.status().queued} commands wait in the encrypted queue.")
-
-    async def _commit_form(self) -> None:
-        """Enter through the fields of the form on screen until it is sent."""
-        form_screen = self._app.screen
-        for _ in range(12):
-            await self._typist.type("<")
-            if self._app.screen is not form_screen:
-                return
-        self._shoot("failed", "the form is still open")
-        raise StepFailed("the form was not sent")
 
     async def _reconnect(self) -> None:
         self._say("The network is back. The queue drains by itself, in order, each command once.")
