@@ -94,7 +94,8 @@ async def test_a_truncated_feed_ends_the_stream_with_gone(town: Any, live: Outag
 async def test_a_stream_ends_with_its_token(town: Any, live: OutageStreams) -> None:
     events = live.events("main", 0, town.clock.now + timedelta(seconds=3))
     async with asyncio.timeout(PATIENCE):
-        assert [event async for event in events][0].startswith(b"retry:")
+        texts = [event async for event in events]
+    assert texts[0].startswith(b"retry:")
 
 
 async def test_stopping_ends_every_stream(town: Any, live: OutageStreams) -> None:

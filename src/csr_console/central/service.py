@@ -11,6 +11,7 @@ from structlog.typing import FilteringBoundLogger
 
 from csr_console.central.auth import SealIdentity, Sessions
 from csr_console.central.database import Database
+from csr_console.central.feed import prune
 from csr_console.central.limits import RateLimit
 from csr_console.central.logs import make_log
 from csr_console.central.metrics import Metrics, OfficeHead
@@ -52,10 +53,10 @@ class Central:
 
 
 def prepare(settings: CentralSettings) -> None:
-    """Bring the database to this version and bind it to its secret; safe to run again, also side by side.
+    """Bring the database to this version, bind it to its secret and drop the oldest changes of its feeds.
 
-    A new SQLite file can be read by its owner only. Raises `SecretUnusable`, ValueError for a database that
-    is none, or `Fault` when it does not answer.
+    Safe to run again, also side by side. A new SQLite file can be read by its owner only. Raises
+    `SecretUnusable`, ValueError for a database that is none, or `Fault` when it does not answer.
     """
     secret = load_secret(settings)
     db = Database(settings.database)
@@ -67,6 +68,9 @@ def prepare(settings: CentralSettings) -> None:
                 "The server secret is not the one this database was made with: queued commands could not be"
                 " checked. Give the first secret again."
             )
+        for office, _, _ in _heads(db):
+            with db.write() as connection:
+                prune(connection, office, settings.feed_rows_kept)
     finally:
         db.close()
 

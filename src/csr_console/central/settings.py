@@ -50,6 +50,8 @@ class CentralSettings(BaseSettings):
     """How long the proof of a caller's answers may be used for acts."""
     searches_per_minute: int = Field(default=120, ge=1)
     """Searches a person may send in a minute; the first burst may be a quarter of it."""
+    feed_rows_kept: int = Field(default=200_000, ge=1000)
+    """Changes of an office kept for desks that were away; one that missed more takes a snapshot."""
     stream_poll_seconds: float = Field(default=1.0, gt=0)
     stream_heartbeat_seconds: float = Field(default=5.0, gt=0)
 
