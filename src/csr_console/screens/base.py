@@ -113,6 +113,9 @@ class ConsoleScreen(Screen[None]):
     AUTO_LINE: ClassVar[bool] = False
     """Whether the screen begins with the focus in the line (TYPE) rather than in its body (WORK)."""
 
+    GUARDED: ClassVar[bool] = False
+    """Whether the screen hides customers: then no key leads past it."""
+
     def __init__(self) -> None:
         super().__init__()
         self.said: tuple[Severity, str] = ("info", "")
@@ -223,6 +226,8 @@ class ConsoleScreen(Screen[None]):
         return "TYPE" if focused is not None and focused.check_consume_key("a", "a") else "WORK"
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if self.GUARDED and action not in ("help", "back"):
+            return False
         if action == "weather":
             return self.console.options.set_weather is not None
         if action == "tick":
@@ -279,7 +284,7 @@ class ConsoleScreen(Screen[None]):
                 self.set_focus(self.hits)
             else:
                 self.console.gate.clear()
-                self.notify_line("warn", resolution.chip)
+                self.notify_line("warn", f"{resolution.chip}{self._arriving()}")
             return
         await self._do(resolution, resolution.hits[0] if resolution.hits else None)
 
@@ -292,6 +297,13 @@ class ConsoleScreen(Screen[None]):
     async def _carry_out_choice(self, resolution: Resolution, index: int) -> None:
         async with self.console.gate.hold("opening"):
             await self._do(resolution, resolution.hits[index])
+
+    def _arriving(self) -> str:
+        """Why a customer may not be found: the roster of this desk is not complete yet."""
+        status = self.console.desk_status
+        if status is None or (status.roster_progress is None and status.roster_count):
+            return ""
+        return f". Customers are still arriving: {status.roster_progress or 0:,} so far"
 
     async def _do(self, resolution: Resolution, hit: Hit | None) -> None:
         """The line is done with: out of sight, kept for Up, and the focus where work goes on."""

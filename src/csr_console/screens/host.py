@@ -1,0 +1,169 @@
+"""The application around the screens: paints first, opens the desk behind the paint, survives its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import import_module
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from rich.text import Text
+from textual import events
+from textual.message import Message
+from textual.worker import NoActiveWorker, get_current_worker
+
+from csr_console.domain.refusals import Answer
+from csr_console.screens import crash
+from csr_console.screens.base import ConsoleScreen, Severity
+from csr_console.screens.home import HomeScreen
+from csr_console.screens.options import ConsoleOptions
+from csr_console.screens.work import begin
+from csr_console.widgets import themes
+from csr_console.widgets.gated_app import GatedApp
+
+if TYPE_CHECKING:
+    from csr_console.desk.desk import Desk
+    from csr_console.desk.events import DeskEvent
+    from csr_console.desk.model import DeskStatus
+
+Result = TypeVar("Result")
+OpenDesk = Callable[[Callable[["DeskEvent"], None]], "Desk"]
+AFTER_THE_PAINT = ("workspace", "note", "contact", "verify", "wrapup", "outage_report", "drafts")
+"""The screens a call is likely to need, imported by the thread that opens the desk."""
+
+
+class HostApp(GatedApp[None]):
+    """Holds the desk. `open_desk(on_event)` is called in a thread after the first paint; an `Answer` that it
+    raises is shown, and the screen stays."""
+
+    class DeskChanged(Message):
+        """An event of the desk, brought over from its thread."""
+
+        def __init__(self, event: DeskEvent) -> None:
+            super().__init__()
+            self.event = event
+
+    def __init__(self, open_desk: OpenDesk, options: ConsoleOptions | None = None) -> None:
+        super().__init__()
+        self.options = options or ConsoleOptions()
+        self.desk_status: DeskStatus | None = None
+        self._open_desk = open_desk
+        self._desk: Desk | None = None
+        self._opened = asyncio.Event()
+        self._last_key = monotonic()
+
+    # What the application built on this one adds.
+
+    async def desk_is_open(self) -> None:
+        """Called once, when the desk is open."""
+
+    async def idle_too_long(self) -> None:
+        """Called when no key came for as long as the settings allow."""
+
+    # Start.
+
+    def on_mount(self) -> None:
+        themes.install(self, self.options.theme)
+        self.set_keymap({f"verb.{code}": key for code, key in self.options.keys.items()})
+        self.push_screen(HomeScreen())
+        self.call_after_refresh(begin, self, self._open, group="opening")
+        self.set_interval(15, self._watch_idle)
+
+    async def _open(self) -> None:
+        try:
+            self._desk = await asyncio.to_thread(self._open_in_thread)
+        except Answer as answer:
+            self.notify_line("danger", f"{answer.sentence} {answer.problem.next_step}")
+            return
+        self.desk_status = await asyncio.to_thread(self._desk.status)
+        self._opened.set()
+        for screen in self.console_screens:
+            screen.desk_opened()
+        await self.desk_is_open()
+
+    def _open_in_thread(self) -> Desk:
+        for name in AFTER_THE_PAINT:
+            import_module(f"csr_console.screens.{name}")
+        return self._open_desk(self._bring_over)
+
+    def _bring_over(self, event: DeskEvent) -> None:
+        self.post_message(self.DeskChanged(event))
+
+    @property
+    def is_open(self) -> bool:
+        return self._opened.is_set()
+
+    @property
+    def desk(self) -> Desk:
+        """The open desk; screens that need it are reached only after `opened`."""
+        if self._desk is None:
+            raise RuntimeError("the desk is not open yet")
+        return self._desk
+
+    async def opened(self) -> None:
+        """Wait until the desk is open."""
+        await self._opened.wait()
+
+    async def desk_call(self, call: Callable[..., Result], *args: Any, doing: str = "working") -> Result:
+        """Run a blocking method of the desk in a thread while the keys wait. What it raises is raised, and
+        drops the keys typed ahead."""
+        with self.gate.hold(doing):
+            return await asyncio.to_thread(call, *args)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    # The screens.
+
+    @property
+    def console_screens(self) -> list[ConsoleScreen]:
+        """The screens of the desk, the one in front last."""
+        return [screen for screen in self.screen_stack if isinstance(screen, ConsoleScreen)]
+
+    def notify_line(self, severity: Severity, text: str) -> None:
+        """One sentence on the alert line of the screen in front, below a modal one too."""
+        if screens := self.console_screens:
+            screens[-1].notify_line(severity, text)
+
+    # End.
+
+    async def leave_desk(self) -> None:
+        """Close the stores; what waits in the queue goes on at the next start."""
+        try:
+            own = get_current_worker()
+        except NoActiveWorker:
+            own = None
+        for worker in list(self.workers):
+            if worker is not own:
+                worker.cancel()
+        if self._desk is not None:
+            await asyncio.to_thread(self._desk.close)
+
+    async def action_quit(self) -> None:
+        """Leave; the queue stays on disk."""
+        await self.leave_desk()
+        self.exit()
+
+    def post_message(self, message: Message) -> bool:
+        if isinstance(message, events.Key):
+            self._last_key = monotonic()
+        return super().post_message(message)
+
+    async def _watch_idle(self) -> None:
+        if self.is_open and monotonic() - self._last_key > self.options.lock_after_minutes * 60:
+            self._last_key = monotonic()
+            await self.idle_too_long()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A crash says one sentence and leaves a report without personal data; the queue is on disk."""
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            folder = self.options.log_folder
+            path = crash.write_report(folder, error, self.now()) if folder else None
+            where = f" What support needs is in {path}." if path else ""
+            self._exit_renderables.append(Text(f"csr-console stopped. Nothing entered was lost.{where}"))
+            self._exception_event.set()
+        self._close_messages_no_wait()
