@@ -15,11 +15,11 @@ from uuid import UUID, uuid5
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, NullPool, Table, create_engine, text
 
 from csr_console.central.database import Database
 from csr_console.central.pipeline import Pipeline, Verdict
-from csr_console.central.tables import accounts, network
+from csr_console.central.tables import accounts, metadata, network
 from csr_console.contracts.envelope import Envelope, Submission, command_document, seal
 from csr_console.contracts.outcome import Outcome
 from csr_console.contracts.registry import REGISTRY
@@ -34,7 +34,7 @@ START = datetime(2026, 8, 30, 14, 0, tzinfo=UTC)
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """The connection URI of a server on a Unix socket whose `central_template` has every central table.
+    """The connection URI of a server on a Unix socket whose database `central` has every central table.
 
     Its folder is not in pytest's: as root the server runs as a user of its own, and each session of pytest
     that starts beside this one closes the folder of all sessions to other users.
@@ -49,10 +49,10 @@ def postgresql() -> Iterator[str]:
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("SELECT pg_reload_conf()")
-        connection.execute("CREATE DATABASE central_template")
-    template = Database(_sqlalchemy_url(uri, "central_template"))
-    template.create_all()
-    template.close()
+        connection.execute("CREATE DATABASE central")
+    central = Database(_sqlalchemy_url(uri, "central"))
+    central.create_all()
+    central.close()
     yield uri
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -66,26 +66,41 @@ def _sqlalchemy_url(uri: str, database: str) -> str:
     return f"{head}/{database}?{query}"
 
 
+def _emptied(url: str) -> str:
+    """The database without a row: quicker than a new one for each test. Only here do triggers look away."""
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for table in metadata.sorted_tables:
+            connection.execute(table.delete())
+        connection.execute(text("ALTER TABLE command_log ENABLE TRIGGER USER"))
+    return url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database that nobody has used, with every table in it on PostgreSQL, a file on SQLite."""
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database: on PostgreSQL with every table in it, on SQLite a file to be made."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'central.db'}"
-        return
-    uri = request.getfixturevalue("postgresql")
-    name = f"central_{secrets.token_hex(6)}"
-    with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE central_template")
-    yield _sqlalchemy_url(uri, name)
-    with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        return f"sqlite:///{tmp_path / 'central.db'}"
+    return _emptied(_sqlalchemy_url(request.getfixturevalue("postgresql"), "central"))
+
+
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with every table, to be copied: quicker than making them for each test."""
+    path = tmp_path_factory.mktemp("sqlite") / "central.db"
+    database = Database(f"sqlite:///{path}")
+    database.create_all()
+    database.close()
+    return path
 
 
 @pytest.fixture
-def db(database_url: str) -> Iterator[Database]:
+def db(database_url: str, sqlite_file: Path) -> Iterator[Database]:
+    """An empty database with every table."""
     database = Database(database_url)
     if database.dialect == "sqlite":
-        database.create_all()
+        shutil.copy(sqlite_file, str(database.url.database))
     yield database
     database.close()
 

@@ -27,6 +27,7 @@ from csr_console.domain.refusals import Fault
 T = TypeVar("T")
 WAL_SAFE_FROM: Final = (3, 51, 3)
 _ATTEMPTS: Final = 6
+_BUSY_SECONDS: Final = 10.0
 _RETRIED_STATES: Final = frozenset({"40001", "40P01"})
 """serialization_failure and deadlock_detected (PostgreSQL, appendix A)."""
 
@@ -123,7 +124,7 @@ def _sqlite_engine(url: str) -> Engine:
         hide_parameters=True,
         pool_size=8,
         max_overflow=56,
-        connect_args={"check_same_thread": False, "timeout": 10.0, "isolation_level": None},
+        connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS, "isolation_level": None},
     )
 
     @event.listens_for(engine, "connect")
