@@ -82,6 +82,14 @@ def test_commands_in_documents_exist_with_their_options(page: Path) -> None:
 
 
 @each_page
+def test_keys_in_documents_exist(page: Path) -> None:
+    known = set(re.findall(r"Ctrl\+[A-Z]", (DOCS / "reference" / "keys.md").read_text(encoding="utf-8")))
+    of_every_field = {"Ctrl+U"}
+    named = set(re.findall(r"Ctrl\+[A-Z]", page.read_text(encoding="utf-8")))
+    assert named <= known | of_every_field
+
+
+@each_page
 def test_json_examples_of_commands_are_valid(page: Path) -> None:
     for block in blocks(page, "json"):
         document = json.loads(block)
