@@ -106,6 +106,8 @@ class ConsoleApp(HostApp):
         except Answer as answer:
             unreachable = answer.code == "unavailable"
             customer.refreshed = "central not reached" if unreachable else answer.problem.title.lower()
+        finally:
+            customer.reading = False
 
     async def _show_current(self) -> None:
         workspace = self._workspace()

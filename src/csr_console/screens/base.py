@@ -105,7 +105,7 @@ class ConsoleScreen(Screen[None]):
         Binding("ctrl+z", "undo", "Undo", priority=True, show=False, id="undo"),
         Binding("ctrl+k", "palette", "Commands", priority=True, id="palette"),
         Binding("ctrl+p", "palette", "Commands", priority=True, show=False),
-        Binding("ctrl+o", "weather", "Network", priority=True, show=False, id="weather"),
+        Binding("ctrl+y", "weather", "Network", priority=True, show=False, id="weather"),
         Binding("escape", "back", "Back", priority=True, show=False, id="back"),
         Binding("f3,f12", "back", "Back", priority=True, show=False),
         Binding("slash", "to_line", "Line", show=False, id="line"),

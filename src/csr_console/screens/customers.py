@@ -30,6 +30,8 @@ class Customer:
     timeline_row: int = 0
     refreshed: str = ""
     """Why the view is not fresh, in words; empty when it is."""
+    reading: bool = False
+    """Whether it is being read from central."""
 
     @property
     def account(self) -> str:

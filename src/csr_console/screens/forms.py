@@ -88,7 +88,8 @@ class FormScreen(ConsoleScreen):
     def _journal(self, event: Form.Changed) -> None:
         event.stop()
         # Only what was typed: what others change meanwhile in the other fields must not be put back.
-        self.journal.note({name: text for name, text in event.values.items() if text != self._first[name]})
+        typed = {name: text for name, text in event.values.items() if text != self._first[name]}
+        self.journal.note({**typed, **self.remembered()} if typed else {})
 
     @on(Form.Submitted)
     def _submit(self, event: Form.Submitted) -> None:

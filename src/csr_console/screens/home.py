@@ -112,9 +112,9 @@ class HomeScreen(ConsoleScreen):
         return Content("\n").join(
             [
                 Content.assemble(
-                    (f"▲ {hazards} hazards", f"bold {ALARM}" if hazards else QUIET),
+                    (f"▲ {_counted(hazards, 'hazard')}", f"bold {ALARM}" if hazards else QUIET),
                     "   ",
-                    (f"◆ {reports} open reports", "" if reports else QUIET),
+                    (f"◆ {_counted(reports, 'open report')}", "" if reports else QUIET),
                     "   ",
                     (f"◌ {waiting} waiting to be sent", "$tone-warn" if waiting else QUIET),
                     "   ",
@@ -132,6 +132,10 @@ class HomeScreen(ConsoleScreen):
     async def leave(self) -> None:
         """There is nothing behind home."""
         self.set_focus(self.omnibox)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _read_counts(desk: Desk) -> tuple[DeskStatus, int, int]:

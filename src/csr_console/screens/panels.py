@@ -136,6 +136,8 @@ def _more_identity(view: AccountView | None) -> list[Content]:
 
 def balance(customer: Customer, now: datetime) -> list[Content]:
     """The balance forward with its date and ages, due and cut dates, the last payment, the age of it all."""
+    if customer.view is None and customer.reading:
+        return [Content.styled("Balance  … reading it from central", DIM)]
     if customer.view is None or customer.viewed is None:
         return [
             Content.styled("Balance is not on this desk", WARN),

@@ -69,6 +69,12 @@ async def _callback(app: ConsoleApp, order: Order) -> None:
     await callback.request(app, order.entry, order.args)
 
 
+async def _plan(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import plan
+
+    await plan.plan(app, order.entry, order.args)
+
+
 async def _queue(app: ConsoleApp, order: Order) -> None:
     from csr_console.screens.queue import QueueScreen
 
@@ -190,6 +196,7 @@ RUNS: Mapping[str, Run] = {
     "v": _verify,
     "wrap": _wrap,
     "hist": _history,
+    "plan": _plan,
     "queue": _queue,
     "outages": _outages,
     "hazards": _hazards,

@@ -35,6 +35,7 @@ class WorkspaceScreen(ConsoleScreen):
     DEFAULT_CSS = """
     WorkspaceScreen #alerts { height: 2; }
     WorkspaceScreen #facts { height: 6; }
+    WorkspaceScreen #facts Static { height: 100%; }
     WorkspaceScreen #who { width: 1fr; padding: 0 1; }
     WorkspaceScreen #balance { width: 38; padding: 0 1; }
     WorkspaceScreen #services-beside { display: none; width: 1fr; padding: 0 1; }
@@ -90,6 +91,7 @@ class WorkspaceScreen(ConsoleScreen):
         self.hush()
         self.omnibox.wipe()
         self.omnibox.here = customer.account
+        customer.reading = not self.console.offline
         self._paint(customer)
         self.set_focus(self.work_widget())
         begin(self, partial(self._refresh_behind, customer), group="refresh", exclusive=True)
@@ -140,10 +142,10 @@ class WorkspaceScreen(ConsoleScreen):
 
     async def _refresh_behind(self, customer: Customer) -> None:
         """Read the customer from central; the focus and the cells stay where they are."""
-        if self.console.offline:
-            customer.refreshed = "offline"
-        else:
+        if customer.reading:
             await self.console.fetch(customer)
+        else:
+            customer.refreshed = "offline"
         self.repaint(customer)
 
     async def refresh_now(self) -> None:
