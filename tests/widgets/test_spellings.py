@@ -1,15 +1,25 @@
 """Any spelling in, one kept."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from csr_console.widgets.specs import lettered
-from csr_console.widgets.spellings import read_date, read_money, read_phone, tidy_date, tidy_money, tidy_phone
+from csr_console.widgets.spellings import (
+    read_date,
+    read_moment,
+    read_money,
+    read_phone,
+    tidy_date,
+    tidy_moment,
+    tidy_money,
+    tidy_phone,
+)
 
 THURSDAY = date(2026, 10, 15)
+NOON = datetime(2026, 10, 15, 12, 0, tzinfo=datetime.now(UTC).astimezone().tzinfo)
 
 
 @pytest.mark.parametrize("text", ["8505550142", "(850) 555-0142", "+1 850.555.0142", "1-850-555-0142"])
@@ -87,3 +97,25 @@ def test_a_day_survives_its_own_spelling(day: date) -> None:
 def test_no_letter_answers_twice(labels: list[str]) -> None:
     letters = [answer.letter for answer in lettered([(label, label) for label in labels]) if answer.letter]
     assert len(letters) == len(set(letters))
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("15:30", "10/15/2026 15:30"),
+        ("9", "10/16/2026 09:00"),
+        ("fri 9:00", "10/16/2026 09:00"),
+        ("+1 p230", "10/16/2026 14:30"),
+        ("12/24 a915", "12/24/2026 09:15"),
+    ],
+)
+def test_a_moment_is_a_day_and_a_time_or_the_next_such_time(typed: str, expected: str) -> None:
+    moment = read_moment(typed, NOON)
+    assert tidy_moment(moment) == expected
+    assert read_moment(tidy_moment(moment), NOON) == moment
+
+
+@pytest.mark.parametrize("typed", ["", "soon", "fri", "fri 9:00 late", "13/45 9:00", "+1 25:00"])
+def test_a_moment_that_is_none_says_what_one_looks_like(typed: str) -> None:
+    with pytest.raises(ValueError, match="looks like"):
+        read_moment(typed, NOON)

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from csr_console.domain.ids import is_account_number
 from csr_console.domain.text import clean, clean_line, holds_card_number
 
-EntryKind = Literal["text", "note", "phone", "email", "choice", "hidden"]
+EntryKind = Literal["text", "note", "phone", "email", "choice", "moment", "hidden"]
 
 
 @dataclass(frozen=True, slots=True)

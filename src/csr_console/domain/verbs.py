@@ -65,6 +65,10 @@ VERBS: tuple[Verb, ...] = (
         Permission.CALLBACK_REQUEST, "optional", "words",
     ),
     Verb(
+        "plan", "Plan an outage", "P", ("planificar",),
+        Permission.OUTAGE_PLAN, "optional", "words",
+    ),
+    Verb(
         "v", "Verify the caller", "v", ("verify", "verificar"),
         Permission.CALLER_VERIFY, "customer", "words", secret=True,
     ),

@@ -17,7 +17,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input, Static, TextArea
 
 from csr_console.domain.text import clean_line
 from csr_console.domain.verbs import VERBS
@@ -208,6 +208,9 @@ class ConsoleScreen(Screen[None]):
     # Life.
 
     def on_mount(self) -> None:
+        if self.console.options.thin:
+            for editor in self.query("Input, TextArea").results(Input | TextArea):
+                editor.cursor_blink = False
         self.set_focus(self.omnibox if self.AUTO_LINE else self.work_widget())
         self.console.show_status(self)
 

@@ -47,7 +47,7 @@ class CallbackScreen(FormScreen):
         self.heading = f"Call{who} back"
 
     def asked(self) -> tuple[str, ...]:
-        return ("phone", "about") if self._at else ("phone", "when", "about")
+        return ("phone", "about") if self._at else ("phone", "when", "at", "about")
 
     def initial(self) -> Mapping[str, object]:
         known: dict[str, object] = {} if self._at else {"when": CallbackWhen.RESTORED}
@@ -62,5 +62,3 @@ class CallbackScreen(FormScreen):
     def on_mount(self) -> None:
         if self._at is not None:
             self.notify_line("info", f"The call is at {moment_on(self._at, self.console.now())}.")
-        else:
-            self.notify_line("info", "For a call at a time leave this with Esc and type cb 15:30.")

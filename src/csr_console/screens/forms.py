@@ -62,6 +62,10 @@ class FormScreen(ConsoleScreen):
         """What the form does not ask."""
         return {"account": self.account}
 
+    def remembered(self) -> Mapping[str, str]:
+        """What a draft needs besides its fields to be opened again."""
+        return {}
+
     def compose_body(self) -> ComposeResult:
         yield Static(Content(self.heading), id="heading")
         yield Form(self.command_class, fields=self.asked(), initial=self.initial(), fixed=self.fixed())

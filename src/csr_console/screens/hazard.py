@@ -29,6 +29,7 @@ from csr_console.domain.outages.commands import (
 from csr_console.domain.outages.kinds import HAZARD_SCRIPTS, Hazard
 from csr_console.domain.text import clean_line
 from csr_console.screens.base import ConsoleScreen
+from csr_console.screens.drafts import Journal
 from csr_console.screens.format import age, call_time, hhmm, words
 from csr_console.screens.submit import Sending
 from csr_console.screens.work import begin
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from csr_console.app import ConsoleApp
     from csr_console.contracts.views.accounts import RosterEntry
     from csr_console.contracts.views.outages import HazardView
+    from csr_console.desk.model import Draft
 
 FIRST_QUESTION = "Is anyone hurt, is there fire or was there an explosion? Then 911 first."
 LEAVE_FIRST = frozenset({Hazard.GAS, Hazard.CARBON_MONOXIDE})
@@ -65,8 +67,18 @@ async def open_hazard(app: ConsoleApp, entry: RosterEntry | None, args: tuple[st
     await app.show_screen(HazardScreen(sending.id, hazard, command.opened_at, entry, (sending, command)))
 
 
+async def open_draft(app: ConsoleApp, draft: Draft) -> None:
+    """The details as they were left, on the hazard as it is now."""
+    hazards = await asyncio.to_thread(app.desk.hazards)
+    view = next((hazard for hazard in hazards if str(hazard.id) == draft.values.get("hazard")), None)
+    if view is None:
+        app.notify_line("warn", "That hazard is closed; the draft is kept.")
+    else:
+        await app.show_screen(HazardScreen(view.id, Hazard(view.hazard), view.opened_at, draft=draft))
+
+
 class HazardScreen(ConsoleScreen):
-    """One hazard, from the first words to the named dispatcher."""
+    """One hazard, from the first words to the named dispatcher. Esc goes from the form to WORK, then away."""
 
     DEFAULT_CSS = """
     HazardScreen #danger { height: auto; padding: 0 1; color: $tone-danger; text-style: bold; }
@@ -87,6 +99,7 @@ class HazardScreen(ConsoleScreen):
         opened_at: datetime,
         entry: RosterEntry | None = None,
         opening: tuple[Sending, OpenHazard] | None = None,
+        draft: Draft | None = None,
     ) -> None:
         super().__init__()
         self._hazard_id = hazard_id
@@ -94,6 +107,7 @@ class HazardScreen(ConsoleScreen):
         self._opened_at = opened_at
         self._entry = entry
         self._opening = opening
+        self._draft = draft
         self._view: HazardView | None = None
 
     @classmethod
@@ -107,7 +121,9 @@ class HazardScreen(ConsoleScreen):
     def compose_body(self) -> ComposeResult:
         yield Static(Content(FIRST_QUESTION), id="danger")
         yield Static(Content(HAZARD_SCRIPTS[self._hazard]), id="script")
-        yield Static(Content(""), id="dispatch")
+        dispatch = Static(Content(""), id="dispatch")
+        dispatch.can_focus = True
+        yield dispatch
         yield Form(
             DetailHazard,
             fields=["location", "phone", "where", "people_inside", "access", "remark"],
@@ -128,18 +144,32 @@ class HazardScreen(ConsoleScreen):
         return fixed
 
     def work_widget(self) -> Widget:
-        return self.query_one(Form)
+        return self.query_one("#dispatch")
 
     def on_mount(self) -> None:
-        self.query_one(Form).focus_first()
+        self.journal = Journal(
+            self,
+            "hazard",
+            "hazard details",
+            self._entry.account if self._entry else None,
+            draft=self._draft,
+        )
+        form = self.query_one(Form)
+        if self._draft is not None:
+            form.restore(self._draft.values)
+        form.focus_first()
         self.set_interval(1, self._show_dispatch)
-        begin(self, self._begin, group="begin")
-
-    async def _begin(self) -> None:
         if self._opening is not None:
-            sending, command = self._opening
-            await sending.send(command)
-        await self._reload()
+            # Of the application: the record is made even when this screen is left at once.
+            begin(self.app, partial(self._opening[0].send, self._opening[1]), group="hazard")
+        begin(self, self._reload, group="load", exclusive=True)
+
+    async def action_back(self) -> None:
+        if self.focused is not None and self.query_one(Form) in self.focused.ancestors:
+            self.console.gate.clear()
+            self.set_focus(self.work_widget())
+        else:
+            await super().action_back()
 
     def desk_event(self, event: DeskEvent) -> None:
         if isinstance(event, OutagesChanged | OutcomeArrived):
@@ -187,6 +217,12 @@ class HazardScreen(ConsoleScreen):
         await self.query_one("#body").mount(form)
         form.focus_first()
 
+    @on(Form.Changed)
+    def _journal(self, event: Form.Changed) -> None:
+        event.stop()
+        if event.form.command_class is DetailHazard:
+            self.journal.note({**event.values, "hazard": str(self._hazard_id)})
+
     @on(Form.Submitted)
     def _submit(self, event: Form.Submitted) -> None:
         event.stop()
@@ -197,6 +233,7 @@ class HazardScreen(ConsoleScreen):
             if await Sending(self.console).send(command):
                 await self._reload()
                 if isinstance(command, DetailHazard):
+                    await self.journal.drop()
                     await self.action_acknowledge()
                 else:
                     await self.leave()

@@ -8,8 +8,8 @@ from textual.worker import Worker
 
 
 def begin(
-    node: DOMNode, work: Callable[[], Coroutine[Any, Any, None]], *, group: str, exclusive: bool = False
+    node: DOMNode, work: Callable[[], Coroutine[Any, Any, object]], *, group: str, exclusive: bool = False
 ) -> None:
     """Run `work` in a worker of `node`: of a screen when it ends with the screen, of the application when it
     outlives it. A function and not a coroutine, so that one cancelled before its turn was never begun."""
-    _worker: Worker[None] = node.run_worker(work, group=group, exclusive=exclusive)
+    _worker: Worker[object] = node.run_worker(work, group=group, exclusive=exclusive)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from textual import events
@@ -18,9 +18,11 @@ from csr_console.widgets.line_input import LineInput
 from csr_console.widgets.specs import FieldSpec
 from csr_console.widgets.spellings import (
     read_date,
+    read_moment,
     read_money,
     read_phone,
     tidy_date,
+    tidy_moment,
     tidy_money,
     tidy_phone,
 )
@@ -37,15 +39,16 @@ class Spelling:
     tidy: Callable[[Any], str]
 
 
-def today() -> date:
-    """The clerk's calendar day, from which `+2` and `fri` count."""
-    return datetime.now().astimezone().date()
+def now() -> datetime:
+    """The clerk's own clock and zone, from which `15:30`, `+2` and `fri` count."""
+    return datetime.now().astimezone()
 
 
 SPELLINGS: dict[str, Spelling] = {
     "phone": Spelling(read_phone, tidy_phone),
     "money": Spelling(read_money, tidy_money),
-    "date": Spelling(lambda text: read_date(text, today()), tidy_date),
+    "date": Spelling(lambda text: read_date(text, now().date()), tidy_date),
+    "moment": Spelling(lambda text: read_moment(text, now()), tidy_moment),
 }
 
 

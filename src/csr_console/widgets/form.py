@@ -81,7 +81,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self._command_class = command_class
+        self.command_class = command_class
         self._initial = initial
         self._fixed = dict(fixed)
         self._title = clean_line(title)
@@ -143,7 +143,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         if name in self.fields:
             return self.fields[name].spec
         try:
-            return spec_of(self._command_class, name)
+            return spec_of(self.command_class, name)
         except (KeyError, ValueError):
             return FieldSpec(name, name or "form", "it does not fit", "text")
 
@@ -166,7 +166,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
     def _validate(self) -> tuple[BaseModel | None, dict[str, object], dict[str, str]]:
         values, errors = self._collect()
         try:
-            command = self._command_class.model_validate({**self._fixed, **values})
+            command = self.command_class.model_validate({**self._fixed, **values})
         except ValidationError as error:
             return None, values, {**self._words(error), **errors}
         return (None if errors else command), values, errors

@@ -5,10 +5,11 @@ say what to do. `tidy` gives the text back as it is shown once the field is left
 """
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from csr_console.domain.fields import phone_digits
+from csr_console.domain.times import time_of_day
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -47,6 +48,19 @@ def read_date(text: str, today: date) -> date:
         raise ValueError("a day looks like +2, fri, 10/16 or 10/16/26") from None
 
 
+def read_moment(text: str, now: datetime) -> datetime:
+    """`fri 9:00`, `+1 14:30`, `10/16 a915`; a time alone is the next such time after `now` (aware, local)."""
+    words = text.split()
+    clock = time_of_day(words[-1], now) if words else None
+    if clock is None or len(words) > 2:
+        raise ValueError("a time looks like 15:30, fri 9:00 or +1 14:30")
+    if len(words) == 1:
+        return clock
+    day = read_date(words[0], now.date())
+    # The offset of that day, which across a change of clocks is not today's.
+    return clock.replace(year=day.year, month=day.month, day=day.day, tzinfo=None).astimezone()
+
+
 def _calendar_date(typed: str, today: date) -> date:
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed):
         return date.fromisoformat(typed)
@@ -77,5 +91,10 @@ def tidy_money(cents: int) -> str:
 
 
 def tidy_date(day: date) -> str:
-    """`Fri 10/16/2026`, which `read_date` takes back without its weekday."""
+    """`10/16/2026`, which `read_date` takes back."""
     return f"{day:%m/%d/%Y}"
+
+
+def tidy_moment(moment: datetime) -> str:
+    """`10/16/2026 09:00`, which `read_moment` takes back."""
+    return f"{tidy_date(moment.date())} {moment:%H:%M}"

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from csr_console.domain.command import Command, Effect
 from csr_console.domain.fields import (
@@ -22,6 +22,7 @@ from csr_console.domain.fields import (
 from csr_console.domain.outages.kinds import Hazard, HazardField, Scope, ScopeField
 from csr_console.domain.permissions import Permission
 
+_WHEN = "A day and a time (fri 9:00, +1 14:30) or the next such time (15:30)."
 Location = Annotated[
     FilledLine,
     Entry(
@@ -167,8 +168,8 @@ class PlanOutage(Command):
 
     kind: Literal["outage.plan"] = "outage.plan"
     device: DeviceId
-    starts_at: Annotated[Moment, Entry("Starts", "When the power goes.", "hidden")]
-    ends_at: Annotated[Moment, Entry("Ends", "When it is back.", "hidden")]
+    starts_at: Annotated[AwareDatetime, Entry("Starts", f"When the power goes. {_WHEN}", "moment")]
+    ends_at: Annotated[AwareDatetime, Entry("Ends", f"When it is back. {_WHEN}", "moment")]
     reason: Reason
 
     title: ClassVar[str] = "Plan an outage"
@@ -210,7 +211,7 @@ class RequestCallback(Command):
     report: CommandId | None = None
     phone: Phone
     when: Annotated[CallbackWhen, Entry("When", "Restored, soon, or at a time.", "choice")]
-    at: Annotated[Moment, Entry("At", "The moment of a callback at a time.", "hidden")] | None = None
+    at: Annotated[AwareDatetime, Entry("At", f"For a callback at a time. {_WHEN}", "moment")] | None = None
     about: Annotated[Line, Entry("About", "What to say, in one line.", personal=True)] | None = None
 
     title: ClassVar[str] = "Request a callback"
