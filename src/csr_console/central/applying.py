@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -15,6 +15,8 @@ from csr_console.contracts.outcome import Outcome
 from csr_console.domain.accounts.verification import Factor
 from csr_console.domain.command import Context
 from csr_console.domain.permissions import Actor
+
+T = TypeVar("T")
 
 
 class Identity(Protocol):
@@ -50,6 +52,7 @@ class Applying:
     later: list[tuple[Record, Outcome]] = field(default_factory=list)
     """What other commands came to through this one: chained right after it."""
     touched: dict[tuple[Entity, str], None] = field(default_factory=dict)
+    known: dict[tuple[str, str], Any] = field(default_factory=dict)
     result: dict[str, Any] = field(default_factory=dict)
     answer: str | None = None
 
@@ -64,6 +67,13 @@ class Applying:
     @property
     def office(self) -> str:
         return self.turn.head.office
+
+    def recall(self, kind: str, key: str, read: Callable[[], T]) -> T:
+        """What was read once for this command: the office is locked, so it still holds when it is written."""
+        if (kind, key) not in self.known:
+            self.known[kind, key] = read()
+        found: T = self.known[kind, key]
+        return found
 
     def touch(self, entity: Entity, key: str) -> None:
         """The entity has changed: its version rises and its new state goes into the feed."""

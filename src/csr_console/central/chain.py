@@ -134,5 +134,6 @@ def verify_audit(db: Database, office: str, witnesses: Iterable[Witness] = ()) -
         for row in rows.mappings():
             walk.step(dict(row), told)
     walk.name_misfits()
-    walk.end(*((head.chain_seq, head.chain_hash) if head else (0, GENESIS)), told)
+    chain_seq, chain_hash = (head.chain_seq, head.chain_hash) if head else (0, GENESIS)
+    walk.end(chain_seq, chain_hash, told)
     return sorted(walk.findings, key=lambda finding: (finding.seq, finding.kind))

@@ -93,7 +93,7 @@ def _write_opened(applying: Applying, change: HazardOpened) -> None:
             "account": change.account,
             "premise": premise,
             "location": change.location,
-            "place": place_in_words(applying.connection, applying.office, premise, change.location),
+            "place": place_in_words(applying, premise, change.location),
             "remarks": "[]",
             "opened_at": to_text(change.opened_at),
             "opened_by": applying.context.actor.login,
@@ -114,7 +114,7 @@ def _write_detailed(applying: Applying, change: HazardDetailed) -> None:
     row = _get(applying, change.hazard_id)
     premise = change.premise or row.premise
     location = change.location or row.location
-    words = place_in_words(applying.connection, applying.office, premise, location)
+    words = place_in_words(applying, premise, location)
     remarks = from_json(row.remarks)
     values = {
         "premise": premise,

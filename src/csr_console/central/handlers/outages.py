@@ -11,10 +11,10 @@ from csr_console.central.handlers.handler import Handler, Handlers, Writes
 from csr_console.central.handlers.places import (
     device_exists,
     find_device_at,
-    find_premise,
     list_devices_below,
-    list_occupants,
+    occupants_of,
     place_in_words,
+    premise_of,
 )
 from csr_console.central.reads.accounts import criticality
 from csr_console.central.tables.columns import AnyRow, from_json, from_text, to_json, to_text
@@ -123,10 +123,10 @@ def _place_facts(applying: Applying, command: ReportOutage) -> PlaceFacts:
         alerts = live_alerts(applying, command.account, applying.context.now.date())
     if command.premise is None:
         return _location_facts(applying, command, alerts)
-    found = find_premise(applying.connection, applying.office, command.premise)
+    found = premise_of(applying, command.premise)
     if found is None:
         raise Refusal("not-found", f"There is no premise {command.premise}.")
-    occupants = list_occupants(applying.connection, applying.office, command.premise)
+    occupants = occupants_of(applying, command.premise)
     taking = next(
         (row for row in occupants if row.account == command.account),
         next((row for row in occupants if row.status == "active"), None),
@@ -141,7 +141,7 @@ def _place_facts(applying: Applying, command: ReportOutage) -> PlaceFacts:
         device=found.device,
         critical=criticality(found.critical, alerts),
         planned=_planned_for(applying, found.device, applying.context.happened_at),
-        open_report=_facts_of(row) if row else None,
+        open_report=_known_facts(applying, row) if row else None,
     )
 
 
@@ -155,7 +155,7 @@ def _location_facts(applying: Applying, command: ReportOutage, alerts: list[str]
         device=device,
         critical=criticality(None, alerts),
         planned=_planned_for(applying, device, applying.context.happened_at),
-        open_report=_facts_of(row) if row else None,
+        open_report=_known_facts(applying, row) if row else None,
     )
 
 
@@ -163,9 +163,16 @@ def _report_facts(applying: Applying, command: AddToReport | CorrectReport) -> R
     return _facts_of(_get_report(applying, str(command.report)))
 
 
+def _known_facts(applying: Applying, row: AnyRow) -> ReportFacts:
+    applying.known["report", row.report_id] = row
+    return _facts_of(row)
+
+
 def _get_report(applying: Applying, report_id: str) -> AnyRow:
     key = {"office": applying.office, "report_id": report_id}
-    row = applying.connection.execute(_REPORT, key).one_or_none()
+    row = applying.recall(
+        "report", report_id, lambda: applying.connection.execute(_REPORT, key).one_or_none()
+    )
     if row is None:
         raise Refusal("not-found", "There is no such outage report.")
     return row
@@ -185,14 +192,14 @@ def _callback_facts(applying: Applying, command: RequestCallback) -> None:
 def _touch_premise(applying: Applying, premise: str | None) -> None:
     """Every account at the premise shows whether an outage is reported there."""
     if premise:
-        for row in list_occupants(applying.connection, applying.office, premise):
+        for row in occupants_of(applying, premise):
             applying.touch("account", row.account)
 
 
 def _name_of(applying: Applying, change: ReportOpened) -> str:
     if change.account is None or change.premise is None:
         return change.caller
-    occupants = list_occupants(applying.connection, applying.office, change.premise)
+    occupants = occupants_of(applying, change.premise)
     return next((row.name for row in occupants if row.account == change.account), change.caller)
 
 
@@ -211,7 +218,7 @@ def _write_report(applying: Applying, change: ReportOpened) -> None:
             "premise": change.premise,
             "location": location,
             "location_key": location.casefold() if location else None,
-            "place": place_in_words(applying.connection, applying.office, change.premise, location),
+            "place": place_in_words(applying, change.premise, location),
             "name": _name_of(applying, change),
             "caller": change.caller,
             "scope": str(change.scope),

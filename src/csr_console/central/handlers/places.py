@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, and_, bindparam, func, literal, or_, select
 
+from csr_console.central.applying import Applying
 from csr_console.central.reads.accounts import address
 from csr_console.central.tables.accounts import account, person, premise, service
 from csr_console.central.tables.columns import AnyRow
@@ -96,19 +97,23 @@ _DEVICE = select(device.c.idx).where(
 )
 
 
-def find_premise(connection: Connection, office: str, number: str) -> AnyRow | None:
-    """Street, unit, criticality word and transformer of a premise."""
-    return connection.execute(_PREMISE, {"office": office, "premise": number}).one_or_none()
+def premise_of(applying: Applying, number: str) -> AnyRow | None:
+    """Street, unit, criticality word and transformer of a premise, None for one that does not exist."""
+    key = {"office": applying.office, "premise": number}
+    return applying.recall(
+        "premise", number, lambda: applying.connection.execute(_PREMISE, key).one_or_none()
+    )
 
 
-def list_occupants(connection: Connection, office: str, number: str) -> Sequence[AnyRow]:
+def occupants_of(applying: Applying, number: str) -> Sequence[AnyRow]:
     """The accounts at a premise with name, status and the state of their electric service."""
-    return connection.execute(_OCCUPANTS, {"office": office, "premise": number}).all()
+    key = {"office": applying.office, "premise": number}
+    return applying.recall("occupants", number, lambda: applying.connection.execute(_OCCUPANTS, key).all())
 
 
-def place_in_words(connection: Connection, office: str, number: str | None, location: str | None) -> str:
+def place_in_words(applying: Applying, number: str | None, location: str | None) -> str:
     """The address of the premise, or the location as it was said; empty while neither is known."""
-    found = find_premise(connection, office, number) if number else None
+    found = premise_of(applying, number) if number else None
     return address(found.street, found.unit) if found else location or ""
 
 

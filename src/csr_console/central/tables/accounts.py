@@ -14,7 +14,10 @@ class Person(CentralTable, table=True):
     """Who is billed. `name_key` is the name case-folded, for search by prefix."""
 
     __tablename__ = "person"
-    __table_args__ = (Index("person_name_key", "office", "name_key"),)
+    __table_args__ = (
+        # a prefix search by LIKE uses an index of PostgreSQL only when it compares bytes
+        Index("person_name_key", "office", "name_key", postgresql_ops={"name_key": "text_pattern_ops"}),
+    )
 
     office: str = Field(primary_key=True)
     person: str = Field(primary_key=True)
