@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 SIZE = (110, 34)
 WAITS_S = 30.0
+_FETCHED_FONT = re.compile(r"@font-face \{[^}]*\}\s*")
+"""A picture shows the reader's own monospaced font and fetches nothing."""
 
 
 class StepFailed(Exception):
@@ -234,7 +237,8 @@ class Tour:
 
     def _shoot(self, name: str, sentence: str) -> None:
         path = self._save / f"{self._step:02}-{name}.svg"
-        path.write_text(self._app.export_screenshot(title="csr-console"), encoding="utf-8")
+        picture = self._app.export_screenshot(title="csr-console")
+        path.write_text(_FETCHED_FONT.sub("", picture), encoding="utf-8")
         self._tell(f"    {sentence}  [{path.name}]")
 
     def _tell(self, text: str) -> None:

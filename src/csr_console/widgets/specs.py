@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -10,6 +11,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from csr_console.domain.fields import Choice, Entry
+from csr_console.widgets.spellings import tidy_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ def text_of(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return tidy_moment(value.astimezone())
     return str(value.value if isinstance(value, Enum) else value)
 
 
