@@ -58,14 +58,14 @@ class Sessions:
         """A new session. Raises `Refusal` sign-in-failed (whatever of login and password is wrong, and for
         the disabled), too-many while the login is locked, station-taken for another machine's name."""
         now = self._clock()
-        self._locks.require_open(given.login, now)
         with self._db.read() as connection:
             row = find_staff(connection, given.login)
         with _HASHES_AT_ONCE:
+            self._locks.require_open(given.login, now)
             fits = password_fits(row, given.password.get_secret_value())
-        if row is None or not fits or row["disabled"]:
-            self._locks.count_failure(given.login, row["office"] if row is not None else None, now)
-            raise Refusal("sign-in-failed", "The login or the password does not fit.")
+            if row is None or not fits or row["disabled"]:
+                self._locks.count_failure(given.login, row["office"] if row is not None else None, now)
+                raise Refusal("sign-in-failed", "The login or the password does not fit.")
         opened, token = uuid4(), secrets.token_urlsafe(32)
         actor = actor_of(row)
 

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from math import ceil
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from csr_console.central import journal
 from csr_console.central.database import Database
@@ -52,19 +53,13 @@ class SignInLocks:
             connection.execute(
                 delete(sign_in_failure).where(sign_in_failure.c.last_at < to_text(now - FORGOTTEN_AFTER))
             )
-            mine = sign_in_failure.c.login == login
-            row = connection.execute(select(sign_in_failure).where(mine)).mappings().first()
-            failures = (row["failures"] if row is not None else 0) + 1
-            lasts = lock_after(failures)
-            values = {
-                "failures": failures,
-                "last_at": to_text(now),
-                "locked_until": to_text(now + lasts) if lasts else None,
-            }
-            if row is None:
-                connection.execute(insert(sign_in_failure).values(login=login, **values))
-            else:
-                connection.execute(update(sign_in_failure).where(mine).values(values))
+            failures = _one_more(connection, login, to_text(now))
+            if lasts := lock_after(failures):
+                connection.execute(
+                    update(sign_in_failure)
+                    .where(sign_in_failure.c.login == login)
+                    .values(locked_until=to_text(now + lasts))
+                )
             if office is not None:
                 journal.record(connection, journal.Entry(office, login, "session.failed"), now)
 
@@ -72,3 +67,14 @@ class SignInLocks:
 
     def clear(self, connection: Connection, login: str) -> None:
         connection.execute(delete(sign_in_failure).where(sign_in_failure.c.login == login))
+
+
+def _one_more(connection: Connection, login: str, now: str) -> int:
+    """Count in the database: guesses that come at once each count."""
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = make(sign_in_failure).values(login=login, failures=1, last_at=now)
+    counted = statement.on_conflict_do_update(
+        index_elements=[sign_in_failure.c.login],
+        set_={"failures": sign_in_failure.c.failures + 1, "last_at": now},
+    ).returning(sign_in_failure.c.failures)
+    return int(connection.execute(counted).scalar_one())

@@ -27,7 +27,8 @@ from csr_console.domain.ids import damm_digit, uuid7
 
 OFFICE = "main"
 PASSWORD = "correct horse battery"
-_FAST_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+_FAST = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+_FAST_HASH = _FAST.hash(PASSWORD)
 ROLES = ("clerk", "specialist", "lead", "supervisor", "auditor", "administrator")
 
 
@@ -150,8 +151,10 @@ def settings(database_url: str) -> CentralSettings:
 
 
 @pytest.fixture
-async def edge(town: Any, settings: CentralSettings) -> AsyncIterator[Edge]:
+async def edge(town: Any, settings: CentralSettings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Edge]:
     """One member of staff for each role, named after it, and the small town."""
+    monkeypatch.setattr("csr_console.central.staff._HASHER", _FAST)
+    monkeypatch.setattr("csr_console.central.staff._NOBODY", _FAST_HASH)
     log, clock = StringIO(), Clock()
     central = open_central(settings, clock=clock, log=log_to(log))
     app = build_app(central)

@@ -59,11 +59,24 @@ async def test_five_failures_lock_a_login_that_exists_or_not(edge: Any, login: s
     assert opened.status_code == (201 if login == "lead" else 401)
 
 
+async def test_guesses_that_come_at_once_each_count(edge: Any) -> None:
+    guesses = [edge.post_session("lead", password=f"guess number {index}") for index in range(12)]
+    answers = [answer.status_code for answer in await asyncio.gather(*guesses)]
+    assert set(answers) <= {401, 429}
+    assert answers.count(401) <= 8, "at most four are under way when the fifth locks"
+    assert (await edge.post_session("lead")).status_code == 429
+
+
 async def test_a_good_sign_in_starts_the_count_again(edge: Any) -> None:
     for _ in range(3):
         for _ in range(4):
             await edge.post_session("lead", password="wrong wrong wrong")
         assert (await edge.post_session("lead")).status_code == 201
+
+
+def test_passwords_are_kept_by_argon2id_of_the_rfc() -> None:
+    kept = staff.hash_password("correct horse battery")
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_locks_grow_to_a_quarter_of_an_hour() -> None:

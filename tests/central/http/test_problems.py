@@ -173,12 +173,12 @@ async def test_a_database_that_does_not_answer_is_tried_again(edge: Any, special
     assert "staff_away" not in answer.text
 
 
-async def test_not_ready_until_the_schema_is_there(tmp_path: Any) -> None:
+async def test_not_ready_until_the_schema_is_there(database_url: str) -> None:
     import httpx
 
     from csr_console.central.service import prepare
 
-    settings = CentralSettings(database=f"sqlite:///{tmp_path}/new.db", secret=SecretStr("s" * 40))
+    settings = CentralSettings(database=database_url, secret=SecretStr("s" * 40))
     app = create_app(settings)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://central") as http:
         assert (await http.get("/livez")).status_code == 200
