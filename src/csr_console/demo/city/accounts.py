@@ -93,6 +93,8 @@ class AccountBook:
         someone = self._caller() if serial == 0 else self._customer(site)
         active = status == "active"
         alerts = self._alerts(site, someone, serial) if active and serial else set()
+        if serial == 0:
+            alerts = {"arrangement", "loan"}  # a caller whose screen has something to say
         cut = active and not alerts and serial > 0 and not site.critical and self._random.random() < 0.0225
         owed = self._balance(site, status, alerts, cut)
         if owed["cut_on"]:
