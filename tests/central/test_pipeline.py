@@ -333,6 +333,39 @@ def test_what_is_no_command_leaves_the_rest_of_its_batch_alone(town: Any) -> Non
     assert len(town.outcomes) == 1
 
 
+def test_a_command_that_central_breaks_on_leaves_its_batch_and_its_lane_to_be_tried_again(
+    town: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from csr_console.central.handlers import WRITES
+    from csr_console.domain.accounts.decide import EntryAdded
+
+    write = WRITES[EntryAdded]
+
+    def breaking(applying: Any, change: EntryAdded) -> None:
+        write(applying, change)
+        if change.text == "poison":
+            raise KeyError(change.text)
+        if change.text == "twice":
+            write(applying, change)
+
+    poison, twice, waits = (town.submission(note(text)) for text in ("poison", "twice", "waits"))
+    other = town.submission(wrap_up(town))
+    with monkeypatch.context() as patch:
+        patch.setitem(WRITES, EntryAdded, breaking)
+        requester = town.staff.actors["clara"]
+        answer = town.pipeline.apply_batch([poison, other, waits], requester=requester)
+        assert [(o.state, o.problem and o.problem.code) for o in answer.outcomes] == [
+            ("refused", "broken"), ("applied", None),
+        ]  # fmt: skip
+        assert answer.skipped == [waits.envelope.id]
+        assert town.pipeline.apply_batch([twice], requester=requester).outcomes[0].problem.code == "broken"
+        with pytest.raises(KeyError):
+            town.send(poison)
+    assert count(town, timeline) == 1
+    for submission in (poison, twice, waits):
+        assert town.send(submission).outcome.state == "applied"
+
+
 def test_the_head_of_the_chain_follows_a_batch_with_savepoints_rolled_back(town: Any) -> None:
     forged = [_tampered(town.submission(note("x", MARIA)), seal="0" * 64) for _ in range(2)]
     good = [

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from csr_console.central import command_log
 from csr_console.central.applying import Applying, Identity
@@ -23,7 +24,7 @@ from csr_console.contracts.outcome import BatchAnswer, Outcome
 from csr_console.contracts.registry import Registry
 from csr_console.domain.command import Command, Context
 from csr_console.domain.permissions import Actor
-from csr_console.domain.refusals import Refusal
+from csr_console.domain.refusals import Answer, Fault, Refusal
 
 _STOPS_ITS_LANE = frozenset({"refused", "conflict", "expired"})
 _MAX_COUNTER = (1 << 63) - 1
@@ -94,7 +95,8 @@ class Pipeline:
         """The outcomes of a batch, each in its own savepoint, all in one transaction.
 
         One that is refused, in conflict or expired stops the later ones of its lane: they are `skipped`.
-        A refusal that is not stored is an outcome here, without a witness. Raises `Fault` for the whole.
+        A refusal that is not stored is an outcome here, without a witness, and so is a command that central
+        breaks on (problem `broken`): alone it raises what broke. Raises `Fault` for the whole.
         """
         batch = [self._read_any(submission) for submission in submissions]
 
@@ -163,10 +165,20 @@ class Pipeline:
             verdict = self._apply(turn, incoming, requester)
         except Refusal as refusal:
             turn.restore(before)
-            outcome = not_applied(refusal).outcome(incoming.submission.envelope, self._clock())
-            return Verdict(outcome, replayed=True)
+            return self._unstored(incoming, refusal)
+        except Exception as error:
+            if isinstance(error, OperationalError):
+                raise
+            turn.restore(before)
+            fault = Fault("broken", "Central broke on this command; the others of its batch are not touched.")
+            return self._unstored(incoming, fault)
         turn.release()
         return verdict
+
+    def _unstored(self, incoming: _Incoming, answer: Answer) -> Verdict:
+        """What a batch says of a command that came to no outcome; it counts as nothing new."""
+        outcome = not_applied(answer).outcome(incoming.submission.envelope, self._clock())
+        return Verdict(outcome, replayed=True)
 
     def _apply(self, turn: Turn, incoming: _Incoming, requester: Actor) -> Verdict:
         """Raises `Refusal` when the submission comes to no outcome at all; the caller rolls back."""

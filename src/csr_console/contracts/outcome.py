@@ -40,7 +40,7 @@ class Outcome(BaseModel):
     `merged` the parallel changes of others to the same resource; `problem` is there when it was not applied.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     id: UUID
     kind: str

@@ -10,7 +10,7 @@ from csr_console.domain.accounts.decide import EntryKind
 
 
 class _View(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
 ServiceName = Literal["electric", "water", "gas", "sewer", "solid_waste", "stormwater", "fire_fee"]
