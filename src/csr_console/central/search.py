@@ -64,10 +64,9 @@ def _query(connection: Connection, office: str, search: AccountSearch) -> Select
         )
     else:
         start = search.account or ""
+        between = account.c.account.between(start.ljust(9, "0"), start.ljust(9, "9"))
         query = (
-            select(account.c.account)
-            .where(account.c.office == office, _starts(connection, account.c.account, start))
-            .order_by(account.c.account)
+            select(account.c.account).where(account.c.office == office, between).order_by(account.c.account)
         )
     return query.limit(search.limit)
 

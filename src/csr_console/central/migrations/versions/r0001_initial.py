@@ -100,7 +100,7 @@ _TABLES = (
         "person",
         "office person name name_key kind",
         key=2,
-        indexes=(("person_name_key", "office name_key"),),
+        indexes=(("person_name_key", "office name_key~"),),
     ),
     _Table(
         "planned",
