@@ -30,7 +30,7 @@ class AskScreen(ModalScreen[str | None]):
         border: round $line-focus; background: $surface;
     }
     AskScreen LineInput, AskScreen LineInput:focus {
-        height: 1; border: none; padding: 0; background: $field;
+        height: 1; border: none; padding: 0; background: $panel;
     }
     AskScreen #wrong { color: $tone-error; height: 1; }
     """

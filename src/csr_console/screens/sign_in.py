@@ -22,12 +22,14 @@ from csr_console.widgets.line_input import LineInput
 class _Gate(ConsoleScreen):
     """A screen one cannot leave but by saying who one is; nothing of a customer is on it."""
 
+    GUARDED = True
+
     DEFAULT_CSS = """
     _Gate { align: center middle; }
     _Gate #line, _Gate #chip { display: none; }
     _Gate #body { align: center middle; }
     _Gate .entry { width: 46; height: auto; padding: 1 2; border: round $line-focus; background: $surface; }
-    _Gate LineInput, _Gate LineInput:focus { height: 1; border: none; padding: 0; background: $field; }
+    _Gate LineInput, _Gate LineInput:focus { height: 1; border: none; padding: 0; background: $panel; }
     _Gate LineInput { margin-bottom: 1; }
     """
 
