@@ -54,7 +54,7 @@ class StoreLocked(Refusal):
     """The stores of this workstation cannot be opened, and nothing in them was touched."""
 
     def __init__(self, sentence: str) -> None:
-        super().__init__("not-permitted", sentence, rule="store")
+        super().__init__("store-locked", sentence)
 
 
 class StoreUnsure(Fault):

@@ -68,6 +68,9 @@ PROBLEMS: Mapping[str, Problem] = {
     "seal-invalid": Problem(
         "refusal", 403, "Seal does not fit", "Sign in again as the person who entered it."
     ),
+    "store-locked": Problem(
+        "refusal", 423, "Stores locked", "Start the console again when that is put right."
+    ),
     "station-taken": Problem(
         "refusal", 409, "Station name in use", "Choose another station name in settings.toml."
     ),
