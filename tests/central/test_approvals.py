@@ -165,6 +165,23 @@ def test_each_policy_is_answered_on_its_own(town: Any) -> None:
     assert email(town) == "new@example.org"
 
 
+def test_an_approval_by_somebody_dismissed_meanwhile_waits_itself_and_then_does_all_of_it(
+    town: Any, held: Any
+) -> None:
+    command = DecideApproval(
+        held=held.envelope.id, digest=held.envelope.digest(), approve=True, reason="checked"
+    )
+    approval = town.submission(command, by="lea")
+    town.staff.disable("lea")
+    assert town.send(approval).outcome.result["policy"] == "actor-disabled"
+    assert sorted(waiting(town)) == sorted([str(held.envelope.id), str(approval.envelope.id)])
+    assert decide(town, approval, by="sue").answer == "Approved. Approved. Changed email."
+    assert (stored(town, approval).state, stored(town, held).state) == ("applied", "applied")
+    assert waiting(town) == []
+    assert email(town) == "new@example.org"
+    assert verify_audit(town.db, "main") == []
+
+
 def test_a_dry_run_of_an_approval_shows_what_it_would_do(town: Any, held: Any) -> None:
     command = DecideApproval(
         held=held.envelope.id, digest=held.envelope.digest(), approve=True, reason="look first"

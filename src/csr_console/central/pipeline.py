@@ -240,6 +240,7 @@ class Pipeline:
         submission, known = _held_submission(applying, command_id)
         envelope, context = submission.envelope, applying.context
         who = {"decided_by": context.actor.login, "approval": context.command_id}
+        followed: list[tuple[Record, Outcome]] = []
         if not approve:
             declined = Refusal("declined", f"Declined by {context.actor.name}: {reason}")
             judgement = not_applied(declined, who)
@@ -253,8 +254,9 @@ class Pipeline:
             judgement = _judged(again, command, submission, approved)
             judgement.result.update(who)
             applying.touched |= again.touched
+            followed = again.later
         outcome = judgement.outcome(envelope, context.now)
-        applying.later.append((record_of(submission), outcome))
+        applying.later += [(record_of(submission), outcome), *followed]
         applying.result |= {"held": command_id, "state": outcome.state}
         if approve:
             verb = "Approved." if outcome.state == "applied" else "Approved, but not applied:"
