@@ -14,6 +14,9 @@ Bearer = Annotated[
     Security(HTTPBearer(auto_error=False, description="The access token of a session.")),
 ]
 
+HIGHEST_PLACE = 2**53
+"""No feed or chain gets this far, and every JSON reader can count to it."""
+
 
 def central_of(request: Request) -> Central:
     central: Central = request.app.state.central

@@ -9,7 +9,7 @@ from csr_console.central import journal
 from csr_console.central.problems import json_bytes
 from csr_console.central.reads import cursors
 from csr_console.central.reads.commands import head_of, list_rows, witness_at
-from csr_console.central.routes.access import Bearer, admit, central_of
+from csr_console.central.routes.access import HIGHEST_PLACE, Bearer, admit, central_of
 from csr_console.central.tables.columns import from_json
 from csr_console.contracts.outcome import Witness
 from csr_console.contracts.views.audit import AuditList, AuditView, JournalList
@@ -23,7 +23,9 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 
 
 @router.get("/v1/audit/head", response_model=Witness)
-def get_head(request: Request, bearer: Bearer, seq: Annotated[int | None, Query(ge=1)] = None) -> Response:
+def get_head(
+    request: Request, bearer: Bearer, seq: Annotated[int | None, Query(ge=1, le=HIGHEST_PLACE)] = None
+) -> Response:
     """The head of the office's chain, or the chain at a place, for a desk to check what it was told."""
     office = admit(request, bearer).actor.office
     with central_of(request).db.read() as connection:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from csr_console.central import feed
 from csr_console.central.problems import json_bytes
-from csr_console.central.routes.access import Bearer, admit, central_of
+from csr_console.central.routes.access import HIGHEST_PLACE, Bearer, admit, central_of
 from csr_console.contracts.feed import MAX_CHANGES, Changes, SnapshotPage
 from csr_console.domain.permissions import Permission, require
 
@@ -17,7 +17,7 @@ router = APIRouter(tags=["feed"])
 def get_changes(
     request: Request,
     bearer: Bearer,
-    after: Annotated[int, Query(ge=0)],
+    after: Annotated[int, Query(ge=0, le=HIGHEST_PLACE)],
     limit: Annotated[int, Query(ge=1, le=MAX_CHANGES)] = MAX_CHANGES,
 ) -> Response:
     """The changes after a place, oldest first. 410 gone when they are not kept any more."""

@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from csr_console.central.problems import json_bytes
 from csr_console.central.reads.outages import list_hazards, list_planned, list_reports
-from csr_console.central.routes.access import Bearer, admit, central_of
+from csr_console.central.routes.access import HIGHEST_PLACE, Bearer, admit, central_of
 from csr_console.contracts.views.outages import HazardList, PlannedList, ReportList
 from csr_console.domain.permissions import Permission
 
@@ -57,7 +57,7 @@ def get_planned(request: Request, bearer: Bearer) -> Response:
 async def stream_outages(
     request: Request,
     bearer: Bearer,
-    after: Annotated[int | None, Query(ge=0)] = None,
+    after: Annotated[int | None, Query(ge=0, le=HIGHEST_PLACE)] = None,
     last_event_id: Annotated[str | None, Header(pattern=r"^[0-9]{1,18}$")] = None,
 ) -> Response:
     """Changes of reports, hazards and planned outages as they happen.
