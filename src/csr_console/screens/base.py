@@ -209,13 +209,20 @@ class ConsoleScreen(Screen[None]):
 
     def on_mount(self) -> None:
         if self.console.options.thin:
-            for editor in self.query("Input, TextArea").results(Input | TextArea):
-                editor.cursor_blink = False
+            for line in self.query(Input):
+                line.cursor_blink = False
+            for note in self.query(TextArea):
+                note.cursor_blink = False
         self.set_focus(self.omnibox if self.AUTO_LINE else self.work_widget())
         self.console.show_status(self)
 
     def on_screen_resume(self) -> None:
         self.console.show_status(self)
+
+    def on_screen_suspend(self) -> None:
+        # Textual keeps the last thousand of these caches with every line they ever drew, removed or not.
+        for widget in self.query(Widget):
+            widget._styles_cache.clear()
 
     @on(events.DescendantFocus)
     @on(events.DescendantBlur)
@@ -232,7 +239,8 @@ class ConsoleScreen(Screen[None]):
         if self.GUARDED and action not in ("help", "back"):
             return False
         if action == "weather":
-            return self.console.options.set_weather is not None
+            # In a note the same key starts a new line.
+            return self.console.options.set_weather is not None and not isinstance(self.focused, TextArea)
         if action == "tick":
             return self.mode == "WORK" or self.focused is self.omnibox
         return self.mode == "WORK" if action in ("verb", "to_line") else True

@@ -67,6 +67,8 @@ class HostApp(GatedApp[None]):
     def on_mount(self) -> None:
         themes.install(self, self.options.theme)
         self.set_keymap({f"verb.{code}": key for code, key in self.options.keys.items()})
+        if self.options.thin:
+            self.animation_level = "none"
         self.push_screen(HomeScreen())
         self.call_after_refresh(begin, self, self._open, group="opening")
         self.set_interval(15, self._watch_idle)

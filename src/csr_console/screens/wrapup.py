@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -24,7 +24,7 @@ from csr_console.screens.forms import FormScreen
 from csr_console.screens.submit import Sending
 from csr_console.screens.work import begin
 from csr_console.widgets.card import Card
-from csr_console.widgets.cells import Column
+from csr_console.widgets.cells import Column, Toned
 from csr_console.widgets.result_list import ResultList
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ LIKELY: Mapping[str, tuple[Disposition, ...]] = {
     "note.add": (),
 }
 """What a contact in which these commands were done was most likely about."""
+COLUMNS = (Column("Disposition", 18), Column("", 0))
 OFTEN = (
     Disposition.BILL_EXPLAIN,
     Disposition.HIGH_BILL,
@@ -53,6 +54,11 @@ OFTEN = (
     Disposition.WRONG_NO,
 )
 """What most contacts are about when nothing was done in them."""
+
+
+def likely_dispositions(done: Sequence[Done]) -> frozenset[Disposition]:
+    """What the contact was about, judged by what was done in it."""
+    return frozenset(code for item in done for code in LIKELY.get(item.command.kind, ()))
 
 
 def ordered_dispositions(done: Sequence[Done]) -> tuple[Disposition, ...]:
@@ -130,6 +136,7 @@ class WrapUpScreen(ConsoleScreen):
 
     DEFAULT_CSS = """
     WrapUpScreen #heading { height: 2; padding: 0 2; text-style: bold; }
+    WrapUpScreen #narrowed { height: 1; padding: 0 2; color: $tone-dim; }
     WrapUpScreen #dispositions { height: 1fr; }
     WrapUpScreen Card { margin: 0 2; }
     """
@@ -139,6 +146,9 @@ class WrapUpScreen(ConsoleScreen):
         super().__init__()
         self._entry = entry
         self._chosen: Disposition | None = None
+        self._codes: tuple[Disposition, ...] = ()
+        self._likely: frozenset[Disposition] = frozenset()
+        self._typed = ""
 
     @property
     def here(self) -> RosterEntry | None:
@@ -146,19 +156,45 @@ class WrapUpScreen(ConsoleScreen):
 
     def compose_body(self) -> ComposeResult:
         yield Static(id="heading")
-        yield ResultList((Column("Disposition", 0),), header=False, id="dispositions")
+        yield Static(id="narrowed")
+        yield ResultList(COLUMNS, empty="No disposition is called so.", header=False, id="dispositions")
 
     def work_widget(self) -> Widget:
         return self.query_one("#dispositions")
 
     def on_mount(self) -> None:
         self.contact = Contact.of(self.console, self._entry)
-        self._codes = ordered_dispositions(self.contact.done)
         self._sending = Sending(self.console, self.contact.account)
         whose = clean_line(self._entry.name) if self._entry else "no customer"
         heading = f"Wrap up · {whose} · {call_time(self.contact.talk_seconds)}"
         self.query_one("#heading", Static).update(Content(heading))
-        self.query_one("#dispositions", ResultList).set_rows([(code.value,) for code in self._codes])
+        self._likely = likely_dispositions(self.contact.done)
+        self._narrow("")
+
+    def _narrow(self, typed: str) -> None:
+        """List the dispositions that have the typed letters in them; the numbers follow the list."""
+        self._typed = typed
+        known = ordered_dispositions(self.contact.done)
+        self._codes = tuple(code for code in known if typed in code.value.replace("-", "").casefold())
+        rows = [
+            (code.value, Toned("from what was done" if code in self._likely else "", "dim"))
+            for code in self._codes
+        ]
+        self.query_one("#dispositions", ResultList).set_rows(rows)
+        said = f"letters: {typed}" if typed else "a number picks; letters narrow the list"
+        self.query_one("#narrowed", Static).update(Content(said))
+
+    def on_key(self, event: events.Key) -> None:
+        """Letters narrow the list while it is in front."""
+        if self._chosen is not None or self.mode == "TYPE" or self.desk_asks():
+            return
+        if event.key == "backspace" and self._typed:
+            self._narrow(self._typed[:-1])
+        elif event.character is not None and event.character.isalpha():
+            self._narrow(self._typed + event.character.casefold())
+        else:
+            return
+        event.stop()
 
     @on(ResultList.Chosen, "#dispositions")
     def _choose(self, event: ResultList.Chosen) -> None:
