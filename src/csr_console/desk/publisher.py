@@ -54,14 +54,15 @@ class Publisher:
             self._on_event(StatusChanged(status))
 
     def _tell_closed(self) -> None:
-        closed = self._files.closed_since(self._told)
-        if not closed:
+        told, subjects, items = self._files.closed_since(self._told, MISSED_AT_MOST)
+        if told == self._told:
             return
-        self._told = closed[-1][0]
-        for account in sorted({item.about for _closing, item in closed if is_account_number(item.about)}):
-            self._files.outdate_view(account)
+        self._told = told
+        accounts = sorted(filter(is_account_number, subjects))
+        self._files.outdate_views(accounts)
+        for account in accounts:
             self._on_event(AccountChanged(account))
-        for _closing, item in closed[-MISSED_AT_MOST:]:
+        for item in items:
             self._on_event(OutcomeArrived(item))
         with self._closed:
             self.closings += 1

@@ -122,13 +122,14 @@ class Workspace:
         reports, hazards, planned = self._cached_lists()[0]
         return Board([one for one in reports if one.id not in ids], hazards, planned, self.find_entry)
 
-    def board(self) -> Board:
-        """Reports, hazards and planned outages with the queue laid over them."""
+    def board(self, *, dangers_only: bool = False) -> Board:
+        """Reports, hazards and planned outages with the queue laid over them, or only the part of it that
+        is about dangers to life."""
         lists, mark = self._cached_lists()
         board = Board(*lists, self.find_entry)
         fold = Fold(self, lambda: board, None)
-        for item in self._pending.of_outages(mark):
-            if item.waits or not board.knows(item.id):
+        for item in self._pending.of_outages(mark, dangers_only=dangers_only):
+            if not board.knows(item.id):
                 fold.lay(item)
         return board
 

@@ -1,6 +1,6 @@
 """Both files of a workstation, opened together, and the short transactions the desk asks of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -103,12 +103,13 @@ class Files:
         with self.cache.write() as connection:
             cache_rows.confirm_view(connection, account, as_of=self._clock(), mark=mark)
 
-    def outdate_view(self, account: str) -> None:
-        """Something of ours was applied to it: the cached view lacks it."""
+    def outdate_views(self, accounts: Iterable[str]) -> None:
+        """Something of ours was applied to them: the cached views lack it."""
         with self.cache.write() as connection:
-            cache_rows.outdate_view(connection, account)
+            for account in accounts:
+                cache_rows.outdate_view(connection, account)
 
-    def _items(self, found: list[RowMapping]) -> list[QueueItem]:
+    def _items(self, found: Sequence[RowMapping]) -> list[QueueItem]:
         now = self._clock()
         return [item_of(row, now) for row in found]
 
@@ -129,12 +130,14 @@ class Files:
         known = {row["seq"] for row in waiting}
         return self._items(waiting + [row for row in newest if row["seq"] not in known])
 
-    def closed_since(self, closing: int) -> list[tuple[int, QueueItem]]:
-        """What was closed after a closing number, here or in another console, with its own number."""
+    def closed_since(self, closing: int, newest: int) -> tuple[int, set[str], list[QueueItem]]:
+        """What was closed after a closing number, here or in another console: the last number, the subjects
+        of all of it, and the `newest` items."""
         with self.outbox_store.read() as connection:
             found = rows.closed_since(connection, closing)
-        now = self._clock()
-        return [(row["closing"], item_of(row, now)) for row in found]
+        if not found:
+            return closing, set(), []
+        return found[-1]["closing"], {row["about"] for row in found}, self._items(found[-newest:])
 
     def counts(self) -> dict[str, int]:
         with self.outbox_store.read() as connection:

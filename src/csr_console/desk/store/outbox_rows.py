@@ -6,16 +6,43 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy
-from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from csr_console.desk.model import STOPPED, WAITING, ItemState
-from csr_console.desk.store.tables import CommandRow, StationRow, table
+from csr_console.desk.model import ItemState
+from csr_console.desk.store.tables import (
+    STOPPED_WORDS,
+    SUSPECT_WORDS,
+    WAITING_WORDS,
+    CommandRow,
+    StationRow,
+    table,
+)
 
 COMMAND = table(CommandRow)
 _STATION = table(StationRow)
-_EARLIER = COMMAND.alias("earlier")
+_WAITING: Any = literal_column(WAITING_WORDS)
+_STOPPED: Any = literal_column(STOPPED_WORDS)
+_SUSPECT: Any = literal_column(SUSPECT_WORDS)
+_LIGHT = [column for column in COMMAND.columns if column.name not in ("body", "problem")]
+"""What the overlay reads over and over: not the body, which is read once."""
+_HELD: Any = literal_column("state = 'held'")
 _FACT = select(_STATION.c.value).where(_STATION.c.name == bindparam("name"))
 _PUT = upsert(_STATION)
 _SET_FACT = _PUT.on_conflict_do_update(index_elements=["name"], set_={"value": _PUT.excluded.value})
@@ -68,58 +95,56 @@ def change(connection: Connection, command_ids: Collection[UUID], **values: Any)
         connection.execute(statement, [{"the_id": str(command_id)} for command_id in command_ids])
 
 
-def _waits(rows: Any) -> Any:
-    return rows.c.state.in_(sorted(WAITING))
+def _held_back(now_us: int) -> ColumnElement[bool]:
+    """Whether something earlier in the lane is to come first.
 
-
-def _not_due(rows: Any, now_us: int) -> Any:
-    return and_(rows.c.next_us > now_us, rows.c.next_us <= now_us + LONGEST_WAIT_US)
-
-
-def _sendable(now_us: int) -> Select[Any]:
-    """Open rows that are due and that nothing earlier in their lane holds back.
-
-    A lane is held back by an item that central said no to and nobody has fixed, by one on which central
-    broke and by one that waits for its next try. Urgent commands pass all of these but an earlier urgent one
-    that waits.
+    A lane is held back by an item that central said no to and nobody has fixed, and by one on which central
+    broke. Urgent commands pass these; only an earlier urgent one that waits for its next try holds them.
     """
-    waits_its_turn = _not_due(_EARLIER, now_us)
-    unresolved = and_(_EARLIER.c.state.in_(sorted(STOPPED)), _EARLIER.c.replaced_by == "")
-    doubtful = or_(_EARLIER.c.parked == 1, _EARLIER.c.faults > 0, waits_its_turn)
-    holds_back = or_(unresolved, and_(_waits(_EARLIER), doubtful))
-    urgent_first = and_(_EARLIER.c.urgent == 1, _waits(_EARLIER), _EARLIER.c.parked == 0, waits_its_turn)
-    earlier = select(sqlalchemy.literal(1)).where(
-        _EARLIER.c.lane == COMMAND.c.lane,
-        _EARLIER.c.seq < COMMAND.c.seq,
-        or_(and_(COMMAND.c.urgent == 0, holds_back), and_(COMMAND.c.urgent == 1, urgent_first)),
+    blockers = union_all(
+        select(COMMAND.c.lane, COMMAND.c.seq, literal(0).label("urgent")).where(_STOPPED),
+        select(COMMAND.c.lane, COMMAND.c.seq, literal(0).label("urgent")).where(_SUSPECT, _WAITING),
+        select(COMMAND.c.lane, COMMAND.c.seq, literal(1).label("urgent")).where(
+            _SUSPECT, _WAITING, COMMAND.c.urgent == 1, COMMAND.c.parked == 0, _not_due(now_us)
+        ),
+    ).cte("blocker")
+    return (
+        select(literal(1))
+        .select_from(blockers)
+        .where(
+            blockers.c.lane == COMMAND.c.lane,
+            blockers.c.seq < COMMAND.c.seq,
+            blockers.c.urgent == COMMAND.c.urgent,
+        )
+        .correlate(COMMAND)
+        .exists()
     )
-    return select(COMMAND).where(
-        _waits(COMMAND),
-        COMMAND.c.parked == 0,
-        sqlalchemy.not_(_not_due(COMMAND, now_us)),
-        sqlalchemy.not_(earlier.exists()),
-    )
+
+
+def _not_due(now_us: int) -> ColumnElement[bool]:
+    return and_(COMMAND.c.next_us > now_us, COMMAND.c.next_us <= now_us + LONGEST_WAIT_US)
 
 
 def sendable(connection: Connection, now_us: int, limit: int, *, suspects: bool) -> Sequence[RowMapping]:
     """What may be sent now, dangers to life first, else in the order it was entered; or the `suspects` on
     which central broke before."""
-    statement = _sendable(now_us).where(COMMAND.c.faults > 0 if suspects else COMMAND.c.faults == 0)
-    statement = statement.order_by(COMMAND.c.urgent.desc(), COMMAND.c.seq).limit(limit)
-    return connection.execute(statement).mappings().all()
+    chosen = select(COMMAND.c.seq).where(_WAITING, COMMAND.c.parked == 0, not_(_held_back(now_us)))
+    if suspects:
+        if connection.execute(select(COMMAND.c.seq).where(_SUSPECT).limit(1)).first() is None:
+            return []
+        chosen = chosen.where(_SUSPECT, not_(_not_due(now_us)))
+    else:
+        chosen = chosen.where(COMMAND.c.faults == 0)
+    chosen = chosen.order_by(COMMAND.c.urgent.desc(), COMMAND.c.seq).limit(limit)
+    places = connection.execute(chosen).scalars().all()
+    rows = select(COMMAND).where(COMMAND.c.seq.in_(places))
+    return connection.execute(rows.order_by(COMMAND.c.urgent.desc(), COMMAND.c.seq)).mappings().all()
 
 
 def held(connection: Connection, limit: int) -> Sequence[RowMapping]:
     """Commands that waited for a second person when last heard of."""
-    statement = select(COMMAND).where(COMMAND.c.state == "held").order_by(COMMAND.c.seq).limit(limit)
+    statement = select(COMMAND).where(_HELD).order_by(COMMAND.c.seq).limit(limit)
     return connection.execute(statement).mappings().all()
-
-
-def next_due_us(connection: Connection) -> int | None:
-    """The earliest moment at which a waiting item may be tried again."""
-    statement = select(func.min(COMMAND.c.next_us)).where(_waits(COMMAND), COMMAND.c.parked == 0)
-    found = connection.execute(statement).scalar()
-    return None if found is None else int(found)
 
 
 def adopt_interrupted(connection: Connection) -> None:
@@ -133,21 +158,26 @@ def last_closing(connection: Connection) -> int:
 
 
 def counts(connection: Connection) -> dict[str, int]:
-    """Rows by state; `attention` are those stopped and not replaced, `parked` those parked."""
-    by_state = select(COMMAND.c.state, func.count()).group_by(COMMAND.c.state)
+    """How many rows wait, by state, are `held`, are `parked`, and need `attention`: stopped, not replaced."""
+    by_state = select(COMMAND.c.state, func.count()).where(_WAITING).group_by(COMMAND.c.state)
     found: dict[str, int] = dict(connection.execute(by_state).all())
-    attention = select(func.count()).where(COMMAND.c.state.in_(sorted(STOPPED)), COMMAND.c.replaced_by == "")
-    parked = select(func.count()).where(_waits(COMMAND), COMMAND.c.parked == 1)
-    found["attention"] = int(connection.execute(attention).scalar_one())
+    for name, which in (("held", _HELD), ("attention", _STOPPED)):
+        found[name] = int(connection.execute(_count().where(which)).scalar_one())
+    parked = _count().where(_SUSPECT, _WAITING, COMMAND.c.parked == 1)
     found["parked"] = int(connection.execute(parked).scalar_one())
     return found
 
 
+def _count() -> Select[Any]:
+    return select(func.count()).select_from(COMMAND)
+
+
 def open_rows(connection: Connection) -> Sequence[RowMapping]:
     """Everything a person may still care about: waiting, held, and stopped but not replaced."""
-    stopped = and_(COMMAND.c.state.in_(sorted(STOPPED)), COMMAND.c.replaced_by == "")
-    statement = select(COMMAND).where(or_(_waits(COMMAND), COMMAND.c.state == "held", stopped))
-    return connection.execute(statement.order_by(COMMAND.c.seq)).mappings().all()
+    found = [
+        connection.execute(select(COMMAND).where(which)).mappings() for which in (_WAITING, _HELD, _STOPPED)
+    ]
+    return sorted((row for rows in found for row in rows), key=lambda row: int(row["seq"]))
 
 
 def newest_rows(connection: Connection, limit: int) -> Sequence[RowMapping]:
@@ -155,24 +185,39 @@ def newest_rows(connection: Connection, limit: int) -> Sequence[RowMapping]:
     return connection.execute(statement).mappings().all()
 
 
-def overlay_rows(
-    connection: Connection, mark: int, *, about: str = "", lane: str = "", kinds: Sequence[str] = ()
-) -> list[RowMapping]:
-    """What a view older than closing number `mark` lacks: everything waiting, and what was applied later.
-
-    Of a subject or a lane, or of kinds that fit one of the patterns.
-    """
-    missing = or_(_waits(COMMAND), and_(COMMAND.c.state == "applied", COMMAND.c.closing > mark))
-    if kinds:
-        concerns = or_(*(COMMAND.c.kind.like(pattern) for pattern in kinds))
-    else:
-        concerns = or_(COMMAND.c.about == about, COMMAND.c.lane == lane)
-    statement = select(COMMAND).where(missing, concerns).order_by(COMMAND.c.seq)
+def unseen_of_subject(connection: Connection, mark: int, about: str, lane: str) -> list[RowMapping]:
+    """What a view older than closing number `mark` lacks of a subject or a lane: everything waiting, and what
+    was applied later."""
+    missing = or_(_WAITING, and_(COMMAND.c.state == "applied", COMMAND.c.closing > mark))
+    concerns = or_(COMMAND.c.about == about, COMMAND.c.lane == lane)
+    statement = select(*_LIGHT).where(missing, concerns).order_by(COMMAND.c.seq)
     return list(connection.execute(statement).mappings())
 
 
+def unseen_outages(connection: Connection, mark: int, *, dangers_only: bool) -> list[RowMapping]:
+    """What lists older than closing number `mark` lack of reports, hazards and plans, or of dangers only."""
+    hazard, outage = COMMAND.c.kind.like("hazard.%"), COMMAND.c.kind.like("outage.%")
+    concerns = or_(hazard, COMMAND.c.urgent == 1) if dangers_only else or_(hazard, outage)
+    applied = and_(COMMAND.c.closing > mark, COMMAND.c.state == "applied")
+    found = [
+        row
+        for missing in (_WAITING, applied)
+        for row in connection.execute(select(*_LIGHT).where(missing, concerns)).mappings()
+    ]
+    return sorted(found, key=lambda row: int(row["seq"]))
+
+
+def bodies(connection: Connection, command_ids: Sequence[str]) -> dict[str, bytes]:
+    """The submissions of some commands, byte for byte."""
+    statement = select(COMMAND.c.body).where(COMMAND.c.command_id == bindparam("command_id"))
+    return {
+        command_id: connection.execute(statement, {"command_id": command_id}).scalar_one()
+        for command_id in command_ids
+    }
+
+
 def urgent_waiting(connection: Connection) -> Sequence[RowMapping]:
-    statement = select(COMMAND).where(_waits(COMMAND), COMMAND.c.urgent == 1).order_by(COMMAND.c.seq)
+    statement = select(*_LIGHT).where(_WAITING, COMMAND.c.urgent == 1).order_by(COMMAND.c.seq)
     return connection.execute(statement).mappings().all()
 
 
@@ -217,7 +262,7 @@ def newest_witness(connection: Connection, office: str) -> tuple[int, str] | Non
 
 
 def discarded_by(connection: Connection, discard_id: UUID) -> UUID | None:
-    is_discarded: Any = sqlalchemy.literal_column("discard_id <> ''")  # the words of the partial index
+    is_discarded: Any = literal_column("discard_id <> ''")  # the words of the partial index
     statement = select(COMMAND.c.command_id).where(is_discarded, COMMAND.c.discard_id == str(discard_id))
     found = connection.execute(statement).scalar()
     return UUID(found) if found else None

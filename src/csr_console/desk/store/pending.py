@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping
 
 from csr_console.contracts.envelope import Envelope
 from csr_console.contracts.registry import REGISTRY
@@ -48,25 +48,25 @@ class PendingReader:
     def of_account(self, account: str, premise: str, mark: int) -> list[Pending]:
         """What concerns an account or its premise and is not in a view of closing number `mark`."""
         with self._store.read() as connection:
-            found = rows.overlay_rows(connection, mark, about=account, lane=f"place:{premise.casefold()}")
-        return self._read(found)
+            found = rows.unseen_of_subject(connection, mark, account, f"place:{premise.casefold()}")
+            return self._read(connection, found)
 
-    def of_outages(self, mark: int) -> list[Pending]:
+    def of_outages(self, mark: int, *, dangers_only: bool = False) -> list[Pending]:
         """Reports and hazards that the cached lists of closing number `mark` lack."""
         with self._store.read() as connection:
-            found = rows.overlay_rows(connection, mark, kinds=("outage.%", "hazard.%"))
-        return self._read(found)
+            found = rows.unseen_outages(connection, mark, dangers_only=dangers_only)
+            return self._read(connection, found)
 
     def urgent(self) -> list[Pending]:
         """Dangers to life that central has not answered."""
         with self._store.read() as connection:
-            found = rows.urgent_waiting(connection)
-        return self._read(found)
+            return self._read(connection, rows.urgent_waiting(connection))
 
-    def _read(self, found: Sequence[RowMapping]) -> list[Pending]:
+    def _read(self, connection: Connection, found: Sequence[RowMapping]) -> list[Pending]:
+        self._learn(connection, [row["command_id"] for row in found])
         pending = []
         for row in found:
-            known = self._command(row)
+            known = self._commands.get(row["command_id"])
             if known is None:
                 continue
             command, issued_at = known
@@ -84,14 +84,14 @@ class PendingReader:
             )
         return pending
 
-    def _command(self, row: RowMapping) -> tuple[Command, datetime] | None:
-        command_id = row["command_id"]
-        if command_id not in self._commands:
-            if len(self._commands) >= _REMEMBERED:
-                self._commands.clear()
-            envelope = Envelope.model_validate(json.loads(row["body"])["envelope"])
+    def _learn(self, connection: Connection, command_ids: Sequence[str]) -> None:
+        """Read the commands that are not known yet; one of a kind from another version is known as None."""
+        if len(self._commands) > _REMEMBERED:
+            self._commands = {}
+        new = [command_id for command_id in command_ids if command_id not in self._commands]
+        for command_id, body in rows.bodies(connection, new).items():
+            envelope = Envelope.model_validate(json.loads(body)["envelope"])
             try:
                 self._commands[command_id] = (REGISTRY.read(envelope.command), envelope.issued_at)
             except Refusal:
                 self._commands[command_id] = None
-        return self._commands[command_id]

@@ -11,6 +11,10 @@ from sqlalchemy import Column, Index, Integer, LargeBinary, Table, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+WAITING_WORDS = "state IN ('queued', 'sending', 'unconfirmed')"
+STOPPED_WORDS = "state IN ('conflict', 'expired', 'refused') AND replaced_by = ''"
+SUSPECT_WORDS = "faults > 0"
+"""What the partial indexes of the queue hold: a query uses one when it says the same words."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -45,7 +49,18 @@ class CommandRow(OutboxTable, table=True):
 
     __tablename__ = "command"
     __table_args__ = (
-        Index("command_open", "state", "seq"),
+        Index(
+            "command_waiting",
+            text("urgent DESC"),
+            "seq",
+            "state",
+            "faults",
+            "parked",
+            sqlite_where=text(WAITING_WORDS),
+        ),
+        Index("command_stopped", "lane", "seq", sqlite_where=text(STOPPED_WORDS)),
+        Index("command_suspect", "lane", "seq", sqlite_where=text(SUSPECT_WORDS)),
+        Index("command_held", "seq", sqlite_where=text("state = 'held'")),
         Index("command_lane", "lane", "seq"),
         Index("command_subject", "about", "seq"),
         Index("command_closing", "closing", sqlite_where=text("closing IS NOT NULL")),
