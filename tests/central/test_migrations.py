@@ -9,11 +9,12 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy import Connection, text
 
 from csr_console.central.database import Database
-from csr_console.central.migrations.run import is_current, migrate
+from csr_console.central.migrations.run import NEWEST, alembic_config, is_current, migrate
 from csr_console.central.secrets import SecretUnusable
 from csr_console.central.service import prepare
 from csr_console.central.settings import CentralSettings
@@ -90,6 +91,10 @@ def test_indexes_of_the_migration_are_those_of_the_metadata(empty: Database) -> 
             connection.execute(text(f"DROP TABLE {table.name}"))
     empty.create_all()
     assert indexes() == migrated
+
+
+def test_the_newest_revision_is_the_last_of_the_scripts() -> None:
+    assert ScriptDirectory.from_config(alembic_config()).get_heads() == [NEWEST]
 
 
 def test_migrating_again_changes_nothing(empty: Database) -> None:

@@ -70,10 +70,12 @@ def sentence_on_failure() -> Iterator[None]:
     from csr_console.central.migrations.run import SchemaUnknown
     from csr_console.central.secrets import SecretUnusable
     from csr_console.central.serving import CannotServe
-    from csr_console.domain.refusals import Answer
+    from csr_console.domain.refusals import Answer, Fault
 
     try:
         yield
+    except Fault as fault:
+        stop(f"{fault.sentence} Check that the database runs and that --database names it.")
     except Answer as answer:
         stop(answer.sentence)
     except (SecretUnusable, SchemaUnknown, CannotServe) as error:

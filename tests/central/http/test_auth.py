@@ -77,6 +77,8 @@ async def test_a_good_sign_in_starts_the_count_again(edge: Any) -> None:
 def test_passwords_are_kept_by_argon2id_of_the_rfc() -> None:
     kept = staff.hash_password("correct horse battery")
     assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert staff._NOBODY.startswith("$argon2id$v=19$m=65536,t=3,p=4$"), "nobody takes as long as somebody"
+    assert not staff.password_fits(None, "correct horse battery")
 
 
 def test_locks_grow_to_a_quarter_of_an_hour() -> None:

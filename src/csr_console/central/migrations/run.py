@@ -1,42 +1,42 @@
 """Bringing a database to this version's schema."""
 
 import time
-from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, column, inspect, select, table
 
 from csr_console.central.database import Database
 from csr_console.domain.refusals import Fault
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+NEWEST = "0001"
+"""The revision of this version. Alembic, which takes long to load, is only asked to get there."""
 _ATTEMPTS = 5
+_VERSION = table("alembic_version", column("version_num"))
 
 
 class SchemaUnknown(Exception):
     """The database was made by a newer version; the text is a sentence for the person who starts this one."""
 
 
-def alembic_config() -> Config:
+def alembic_config() -> "Config":
     """Alembic's configuration without a file; a connection goes into its `attributes`."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
 
 
-@lru_cache(maxsize=1)
-def newest_revision() -> str:
-    return str(ScriptDirectory.from_config(alembic_config()).get_current_head())
-
-
 def is_current(connection: Connection) -> bool:
     """Whether the database has the schema of this version."""
-    return MigrationContext.configure(connection).get_current_revision() == newest_revision()
+    if not inspect(connection).has_table(_VERSION.name):
+        return False
+    return connection.execute(select(_VERSION.c.version_num)).scalar() == NEWEST
 
 
 def migrate(db: Database) -> None:
@@ -45,6 +45,12 @@ def migrate(db: Database) -> None:
     Two services that start at once on PostgreSQL both try; the one that comes second fails on what the
     first just made, looks again and finds nothing left to do.
     """
+    with db.read() as connection:
+        if is_current(connection):
+            return
+    from alembic import command
+    from alembic.util import CommandError
+
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             with db.write() as connection:
