@@ -91,8 +91,6 @@ class ConsoleScreen(Screen[None]):
     ConsoleScreen #more { height: 1; padding: 0 1; display: none; color: $foreground; }
     ConsoleScreen.-long #more { display: block; }
     ConsoleScreen.-long KeyBar { display: none; }
-    ConsoleScreen.-finding #body { display: none; }
-    ConsoleScreen.-finding #hits { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help", priority=True, id="help"),
@@ -254,15 +252,17 @@ class ConsoleScreen(Screen[None]):
 
     def _show_resolution(self, resolution: Resolution | None) -> None:
         chip = clean_line(resolution.chip) if resolution else ""
-        self.query_one("#chip", Static).update(Content(chip))
+        self.query_one("#chip", Static).update(Content(chip), layout=False)
         self._resolution = resolution
         self.hits.set_rows(hit_rows(resolution.hits) if resolution else ())
-        self.set_class(bool(resolution and resolution.hits), "-finding")
+        # Not by a class of the screen: that would style every widget again at the first key of a line.
+        self.hits.display = bool(resolution and resolution.hits)
+        self.query_one("#body").display = not self.hits.display
 
     @on(Omnibox.Below)
     def _into_list(self, event: Omnibox.Below) -> None:
         event.stop()
-        if self.has_class("-finding"):
+        if self.hits.display:
             self.set_focus(self.hits)
         elif (widget := self.work_widget()) is not None:
             self.set_focus(widget)
@@ -341,7 +341,6 @@ class ConsoleScreen(Screen[None]):
 
     async def action_back(self) -> None:
         """One step: out of the list of hits, out of the line, off the screen."""
-        self.console.gate.clear()
         if self.focused is self.hits or (self.focused is self.omnibox and self.omnibox.value):
             self._show_resolution(None)
             self.omnibox.wipe()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import import_module
 from time import monotonic
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from rich.text import Text
 from textual import events
 from textual.message import Message
-from textual.worker import NoActiveWorker, get_current_worker
+from textual.worker import NoActiveWorker, WorkerError, get_current_worker
 
 from csr_console.domain.refusals import Answer
 from csr_console.screens import crash
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 OpenDesk = Callable[[Callable[["DeskEvent"], None]], "Desk"]
+LET_FINISH_S = 0.5
+"""How long what is being read may still take when the console is left; then it is cut off."""
 AFTER_THE_PAINT = ("workspace", "note", "contact", "verify", "wrapup", "outage_report", "drafts")
 """The screens a call is likely to need, imported by the thread that opens the desk."""
 
@@ -137,9 +140,9 @@ class HostApp(GatedApp[None]):
             own = get_current_worker()
         except NoActiveWorker:
             own = None
-        for worker in list(self.workers):
-            if worker is not own:
-                worker.cancel()
+        others = [worker for worker in self.workers if worker is not own]
+        with suppress(asyncio.TimeoutError, WorkerError):
+            await asyncio.wait_for(self.workers.wait_for_complete(others), LET_FINISH_S)
         if self._desk is not None:
             await asyncio.to_thread(self._desk.close)
 
