@@ -15,6 +15,7 @@ from csr_console.desk.session import Session
 from csr_console.desk.store import outbox_rows as rows
 from csr_console.desk.store.database import Store
 from csr_console.desk.store.outbox import Author, Outbox, new_id
+from csr_console.desk.store.outgoing import Outgoing
 from csr_console.desk.store.station import Station
 from csr_console.desk.store.turn import Turn
 from csr_console.domain.accounts.commands import AddNote
@@ -59,6 +60,7 @@ class Parts:
         self.store = Store(folder / "outbox.db", KEY, "full")
         self.station = Station(self.store, self.clock)
         self.outbox = Outbox(self.store, "C07", self.clock)
+        self.outgoing = Outgoing(self.store, self.clock)
         self.gateway = Gateway(transport=httpx.ASGITransport(app=central))  # type: ignore[arg-type]
         self.network = Network(self.clock, lambda: None)
         self.ended = self.doubts = 0
@@ -68,7 +70,7 @@ class Parts:
         )
         self.turn = Turn(folder, self.station)
         self.drainer = Drainer(
-            self.outbox, self.gateway, self.session, self.network, self.turn, self.clock, lambda: None
+            self.outgoing, self.gateway, self.session, self.network, self.turn, self.clock, lambda: None
         )
 
     def _doubt(self) -> None:

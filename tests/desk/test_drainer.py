@@ -248,7 +248,7 @@ async def test_five_equal_faults_park_a_lane_while_the_rest_flows(parts: Parts, 
     assert parts.state(behind) != "applied"
     assert {parts.state(one) for one in others} == {"applied"}
     central.decide = lambda _submission: None
-    parts.outbox.retry(poison)
+    parts.outgoing.retry(poison)
     await parts.step(3)
     assert parts.state(poison) == parts.state(behind) == "applied"
 
@@ -308,7 +308,7 @@ async def test_discarding_what_was_applied_after_all_shows_it_as_applied(
 
 async def test_what_is_on_the_wire_is_not_discarded(parts: Parts) -> None:
     one = parts.enter(note(1))
-    parts.outbox.mark([one], "sending")
+    parts.outgoing.mark([one], "sending")
     with pytest.raises(Conflict, match="being sent"):
         parts.outbox.discard(one, "Wrong", discard_id=new_id(parts.clock()), author=parts.session.author())
 
@@ -317,7 +317,7 @@ async def test_what_a_dead_drainer_left_on_the_wire_is_unconfirmed(
     parts: Parts, tmp_path: Path, central: FakeCentral
 ) -> None:
     one = parts.enter(note(1))
-    parts.outbox.mark([one], "sending")
+    parts.outgoing.mark([one], "sending")
     parts.turn.give()
     again = Parts(tmp_path / "station", central, parts.clock)
     assert await again.drainer.take_turn()

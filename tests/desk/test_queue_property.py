@@ -122,8 +122,8 @@ class Storm:
 
     async def restart(self) -> None:
         """The console dies with whatever it had marked as being sent, and another starts on its files."""
-        waiting = self.parts.outbox.sendable(3)
-        self.parts.outbox.mark([item.id for item in waiting], "sending")
+        waiting = self.parts.outgoing.sendable(3)
+        self.parts.outgoing.mark([item.id for item in waiting], "sending")
         await self.parts.close()
         self.parts = self.open()
         await self.parts.sign_in()
@@ -138,7 +138,7 @@ class Storm:
             for command_id in self.entered:
                 row = self.parts.row(command_id)
                 if row["parked"]:
-                    self.parts.outbox.retry(command_id)
+                    self.parts.outgoing.retry(command_id)
                 if row["state"] in ("conflict", "refused") and command_id not in self.fixed:
                     self.fixed.add(command_id)
                     with self.parts.store.write() as connection:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Self
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from csr_console.contracts.views.accounts import AccountView, RosterEntry
 from csr_console.contracts.views.approvals import HeldView
 from csr_console.contracts.views.outages import HazardView, PlannedView, ReportView
 from csr_console.desk.alarms import Alarms
+from csr_console.desk.bundle import read_bundle, write_bundle
 from csr_console.desk.drainer import Drainer
 from csr_console.desk.entering import Entering
 from csr_console.desk.events import (
@@ -85,7 +87,7 @@ class Desk:
             on_end=self._ended,
         )
         self._drainer = Drainer(
-            files.outbox, gateway, self._session, self._network, files.turn, clock, self._drained
+            files.outgoing, gateway, self._session, self._network, files.turn, clock, self._drained
         )
         self._puller = Puller(
             files.cache,
@@ -338,6 +340,24 @@ class Desk:
     def verify_outbox(self) -> list[str]:
         """A sentence for each row of the queue that was tampered with; [] when it is whole."""
         return verify_outbox(self._files.outbox_store)
+
+    def export_bundle(self, path: Path, passphrase: str) -> int:
+        """Write what waits to an encrypted file that another workstation can send; how many that are.
+
+        Nothing leaves the queue: what is sent twice is answered once. Raises `Refusal` for a weak passphrase.
+        """
+        return write_bundle(path, passphrase, self._files.outbox.waiting())
+
+    def import_bundle(self, path: Path, passphrase: str) -> int:
+        """Take in another workstation's bundle and send it from here; how many were not known yet.
+
+        Raises `Refusal` for another passphrase or a file that is no bundle; nothing is taken then.
+        """
+        self._session.author()
+        taken = self._files.outbox.carry(read_bundle(path, passphrase))
+        self._background.tell(self._drainer.wake)
+        self._publisher.dirty()
+        return taken
 
     def save_draft(self, draft: Draft) -> None:
         self._files.station.save_draft(draft)

@@ -15,7 +15,7 @@ from csr_console.desk.gateway import Gateway
 from csr_console.desk.model import ItemState, RetryLater, Unreachable
 from csr_console.desk.network import Network
 from csr_console.desk.session import Session
-from csr_console.desk.store.outbox import Outbox, Waiting
+from csr_console.desk.store.outgoing import Outgoing, Waiting
 from csr_console.desk.store.turn import Turn
 from csr_console.domain.refusals import Answer, Conflict, Fault, Refusal
 
@@ -66,7 +66,7 @@ class Drainer:
 
     def __init__(
         self,
-        outbox: Outbox,
+        outgoing: Outgoing,
         gateway: Gateway,
         session: Session,
         network: Network,
@@ -74,7 +74,7 @@ class Drainer:
         clock: Callable[[], datetime],
         on_change: Callable[[], None],
     ) -> None:
-        self._outbox = outbox
+        self._outgoing = outgoing
         self._gateway = gateway
         self._session = session
         self._network = network
@@ -109,7 +109,7 @@ class Drainer:
         """Whether this console drains; what an earlier one left on the wire is unconfirmed then."""
         mine = await asyncio.to_thread(self._turn.take)
         if mine and not self.drains:
-            await asyncio.to_thread(self._outbox.adopt_interrupted)
+            await asyncio.to_thread(self._outgoing.adopt_interrupted)
         if mine != self.drains:
             self.drains = mine
             self._on_change()
@@ -133,15 +133,15 @@ class Drainer:
         """What goes together: dangers to life first and among themselves, then everything in order. One on
         which central broke goes alone and takes turns with the rest, so that neither waits for the other."""
         self._suspects_turn = not self._suspects_turn
-        suspects = self._outbox.sendable(1, suspects=True) if self._suspects_turn else []
+        suspects = self._outgoing.sendable(1, suspects=True) if self._suspects_turn else []
         if suspects:
             return suspects
-        waiting = self._outbox.sendable(self._pace.size)
-        return together(waiting) or self._outbox.sendable(1, suspects=True)
+        waiting = self._outgoing.sendable(self._pace.size)
+        return together(waiting) or self._outgoing.sendable(1, suspects=True)
 
     async def _send(self, batch: Sequence[Waiting]) -> float:
         previous: dict[UUID, ItemState] = {item.id: item.state for item in batch}
-        await asyncio.to_thread(self._outbox.mark, list(previous), "sending")
+        await asyncio.to_thread(self._outgoing.mark, list(previous), "sending")
         try:
             outcomes, skipped = await self._exchange(batch)
         except Answer as answer:
@@ -150,7 +150,7 @@ class Drainer:
             return pause
         await self._close(batch, outcomes)
         for command_id in skipped:
-            await asyncio.to_thread(self._outbox.mark, [command_id], previous[command_id])
+            await asyncio.to_thread(self._outgoing.mark, [command_id], previous[command_id])
         self._pace.grow()
         self.sentence = ""
         return 0.0
@@ -172,7 +172,7 @@ class Drainer:
         }
         final = [outcome for outcome in outcomes if outcome.id not in unsettled]
         if final:
-            await asyncio.to_thread(self._outbox.close, final)
+            await asyncio.to_thread(self._outgoing.close, final)
             self._passes += len(final)
             self._on_change()
         for item in batch:
@@ -186,7 +186,7 @@ class Drainer:
         single = len(batch) == 1
         match answer:
             case Unreachable():
-                await asyncio.to_thread(self._outbox.unanswered, previous, sent=answer.sent)
+                await asyncio.to_thread(self._outgoing.unanswered, previous, sent=answer.sent)
                 self._network.doubt()
                 if answer.sent:
                     self._pace.halve()
@@ -207,7 +207,7 @@ class Drainer:
                 await self._fault(batch[0].id, answer)
                 self._pace.halve()
             case _:
-                await asyncio.to_thread(self._outbox.unanswered, previous, sent=True)
+                await asyncio.to_thread(self._outgoing.unanswered, previous, sent=True)
                 self._pace.halve()
                 self._pace.fail()
         return min(max(0.0, self._pace.left()), LOOK_S)
@@ -215,7 +215,7 @@ class Drainer:
     async def _restore(self, previous: dict[UUID, ItemState]) -> None:
         for state in sorted(set(previous.values())):
             same = [command_id for command_id, before in previous.items() if before == state]
-            await asyncio.to_thread(self._outbox.mark, same, state)
+            await asyncio.to_thread(self._outgoing.mark, same, state)
 
     async def _refuse(self, item: Waiting, refusal: Refusal) -> None:
         """Central did not take it at all (too long, not understood, a seal that does not fit)."""
@@ -227,7 +227,7 @@ class Drainer:
             problem=to_document(refusal),
             applied_at=self._clock(),
         )
-        await asyncio.to_thread(self._outbox.close, [outcome])
+        await asyncio.to_thread(self._outgoing.close, [outcome])
         self._on_change()
 
     async def _fault(self, command_id: UUID, answer: Answer) -> None:
@@ -235,7 +235,7 @@ class Drainer:
         since = self._passes_at_fault.setdefault(command_id, self._passes)
         wait = timedelta(seconds=self._pace.fail())
         await asyncio.to_thread(
-            self._outbox.faulted,
+            self._outgoing.faulted,
             command_id,
             answer,
             next_at=self._clock() + wait,
@@ -247,7 +247,7 @@ class Drainer:
         if time.monotonic() - self._held_at < HELD_S:
             return
         self._held_at = time.monotonic()
-        held = await asyncio.to_thread(self._outbox.held, MOST)
+        held = await asyncio.to_thread(self._outgoing.held, MOST)
         if not held:
             return
         try:
@@ -256,7 +256,7 @@ class Drainer:
             return
         decided = [outcome for outcome in outcomes if outcome.state != "held"]
         if decided:
-            await asyncio.to_thread(self._outbox.close, decided)
+            await asyncio.to_thread(self._outgoing.close, decided)
             self._on_change()
 
 

@@ -83,7 +83,7 @@ class Entering:
         return self._receipt(UUID(row["command_id"]), wait_s)
 
     def retry(self, id: UUID) -> None:
-        self._files.outbox.retry(id)
+        self._files.outgoing.retry(id)
         self._background.tell(lambda: self._drainer.wake(urgent=True))
         self._publisher.dirty()
 

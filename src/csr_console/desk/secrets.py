@@ -51,6 +51,21 @@ def _text(key: bytes) -> str:
     return base64.b64encode(key).decode()
 
 
+def key_from(passphrase: str, salt: bytes) -> bytes:
+    """A 256-bit key of a passphrase and 16 random bytes."""
+    from argon2.low_level import Type, hash_secret_raw
+
+    return hash_secret_raw(
+        passphrase.encode(),
+        salt,
+        time_cost=_PASSES,
+        memory_cost=_MEMORY_KIB,
+        parallelism=_LANES,
+        hash_len=_KEY_BYTES,
+        type=Type.ID,
+    )
+
+
 def keyring_name() -> str | None:
     """The words for the system's keyring when it is one that encrypts, else None."""
     import keyring
@@ -137,18 +152,8 @@ class PassphraseKeys:
         self._wrapping: bytes | None = None
 
     def _derive(self, salt: bytes) -> bytes:
-        from argon2.low_level import Type, hash_secret_raw
-
         if self._wrapping is None:
-            self._wrapping = hash_secret_raw(
-                self._ask().encode(),
-                salt,
-                time_cost=_PASSES,
-                memory_cost=_MEMORY_KIB,
-                parallelism=_LANES,
-                hash_len=_KEY_BYTES,
-                type=Type.ID,
-            )
+            self._wrapping = key_from(self._ask(), salt)
         return self._wrapping
 
     def _write(self, salt: bytes, keys: StoreKeys) -> None:

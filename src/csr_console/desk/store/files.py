@@ -17,6 +17,7 @@ from csr_console.desk.store.cache_rows import CachedView
 from csr_console.desk.store.cipher import refuse_network_path
 from csr_console.desk.store.database import Store
 from csr_console.desk.store.outbox import Outbox
+from csr_console.desk.store.outgoing import Outgoing
 from csr_console.desk.store.queue_items import item_of
 from csr_console.desk.store.reserve import Reserve
 from csr_console.desk.store.station import Station
@@ -57,6 +58,7 @@ class Files:
         self.outbox_store.when_full = self.reserve.free
         self.station = Station(self.outbox_store, clock)
         self.outbox = Outbox(self.outbox_store, settings.station, clock)
+        self.outgoing = Outgoing(self.outbox_store, clock)
         self.cache = self._open_cache(folder, given.cache)
         self.turn = Turn(folder, self.station)
 

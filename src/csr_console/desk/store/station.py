@@ -76,7 +76,8 @@ class Station:
         }
         with self._store.write() as connection:
             if session.active:
-                connection.execute(update(_SESSION).values(active=0))
+                others = update(_SESSION).where(_SESSION.c.session != values["session"])
+                connection.execute(others.values(active=0, refresh_token=""))
             statement = insert(_SESSION).values(values)
             connection.execute(statement.on_conflict_do_update(index_elements=["session"], set_=values))
 
