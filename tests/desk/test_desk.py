@@ -391,6 +391,20 @@ def test_a_view_of_a_verified_caller_comes_with_its_level(signed_in: Opened, cen
     assert signed_in.desk.refresh_account(number(5)).view.verified_level == 1
 
 
+def test_a_disk_that_is_nearly_full_is_said_until_there_is_room_again(
+    signed_in: Opened, central: FakeCentral, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = signed_in.desk
+    assert desk.status().sentence == ""
+    with monkeypatch.context() as no_room:
+        no_room.setattr(desk._files.reserve, "hold", lambda: None)
+        assert desk._files.reserve.free()
+        assert "nearly full" in desk.status().sentence
+    receipt = desk.submit(note(1), id=desk.new_id(), wait_s=10)
+    assert central.applied == [receipt.id]
+    signed_in.events.until(lambda: desk.status().sentence == "")
+
+
 def test_ids_are_made_by_the_desk_and_never_repeat(signed_in: Opened) -> None:
     made = [signed_in.desk.new_id() for _ in range(1000)]
     assert len(set(made)) == 1000

@@ -91,7 +91,7 @@ def test_lost_answers_and_restarts_apply_everything_once_and_in_order(town: Town
     desk.close()
 
 
-def test_a_thousand_queued_commands_drain_in_few_requests(town: Town) -> None:
+def test_a_thousand_queued_commands_drain_and_stand_in_the_log_once(town: Town) -> None:
     staffed = Staffed(town)
     desk = staffed.desk
     people = customers(desk, 60)

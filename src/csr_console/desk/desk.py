@@ -375,7 +375,7 @@ class Desk:
         return DeskStatus(
             network=network.state,
             since=network.since,
-            sentence=network.sentence or self._drainer.sentence or self._puller.sentence,
+            sentence=self._sentence(),
             queued=counts.get("queued", 0) + counts.get("sending", 0),
             unconfirmed=counts.get("unconfirmed", 0),
             held=counts.get("held", 0),
@@ -388,6 +388,12 @@ class Desk:
             roster_progress=self._puller.taken,
             as_of=self._puller.as_of or self._files.cached_as_of(),
         )
+
+    def _sentence(self) -> str:
+        """What a clerk should know about the workstation, the most pressing first."""
+        if not self._files.reserve.held:
+            return "The disk of this workstation is nearly full: free some space."
+        return self._network.view.sentence or self._drainer.sentence or self._puller.sentence
 
     def work_offline(self, on: bool) -> None:
         """The clerk's own switch: nothing is sent or asked while it is on."""

@@ -47,6 +47,7 @@ class Publisher:
             return
         self._version = version
         self._changed.clear()
+        self._files.reserve.hold()
         self._tell_closed()
         status = self._status()
         if status != self._last:
