@@ -192,8 +192,10 @@ class ConsoleApp(HostApp):
 
         event = message.event
         if isinstance(event, StatusChanged):
-            self.desk_status = event.status
+            before, self.desk_status = self.desk_status, event.status
             self._show_status_everywhere()
+            if before is None or before.roster_count != event.status.roster_count:
+                self.console_screens[-1].omnibox.read_again()
         elif isinstance(event, HazardAlarm):
             self.bell()
             self.notify_line("danger", event.sentence)

@@ -60,7 +60,7 @@ async def test_working_offline_is_a_word_and_so_is_coming_back(town: Town) -> No
 async def test_the_switch_of_the_demo_goes_through_the_weathers(town: Town) -> None:
     options = ConsoleOptions(marker="DEMO", weathers=("good", "down"), set_weather=town.set_weather)
     async with town.console(options=options) as console:
-        await console.press("ctrl+o")
+        await console.press("ctrl+y")
         assert console.said == "The network of the demo is now: down."
         assert "DEMO" in console.lines[-1]
         await console.until(lambda: "offline" in console.lines[-1])

@@ -148,6 +148,10 @@ class ConsoleScreen(Screen[None]):
         """The widget that has the focus in WORK."""
         return None
 
+    def first_widget(self) -> Widget | None:
+        """The widget that has the focus when the screen opens."""
+        return self.omnibox if self.AUTO_LINE else self.work_widget()
+
     def desk_opened(self) -> None:
         """The desk is open: what the screen shows of it may be read now."""
 
@@ -211,7 +215,7 @@ class ConsoleScreen(Screen[None]):
                 line.cursor_blink = False
             for note in self.query(TextArea):
                 note.cursor_blink = False
-        self.set_focus(self.omnibox if self.AUTO_LINE else self.work_widget())
+        self.set_focus(self.first_widget())
         self.console.show_status(self)
 
     def on_screen_resume(self) -> None:
@@ -237,8 +241,7 @@ class ConsoleScreen(Screen[None]):
         if self.GUARDED and action not in ("help", "back"):
             return False
         if action == "weather":
-            # In a note the same key starts a new line.
-            return self.console.options.set_weather is not None and not isinstance(self.focused, TextArea)
+            return self.console.options.set_weather is not None
         if action == "tick":
             return self.mode == "WORK" or self.focused is self.omnibox
         return self.mode == "WORK" if action in ("verb", "to_line") else True

@@ -70,3 +70,8 @@ def phone(digits: str) -> str:
 def words(code: str) -> str:
     """A code of the contracts in words: `solid_waste` is `solid waste`."""
     return clean_line(code).replace("_", " ")
+
+
+def counted(number: int, word: str) -> str:
+    """`1 call`, `2 calls`."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

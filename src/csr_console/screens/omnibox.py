@@ -58,6 +58,11 @@ class Omnibox(LineInput):
             self._following = True
             begin(self, self._follow, group="reading")
 
+    def read_again(self) -> None:
+        """The roster has grown: what stands here may mean more now."""
+        self._read = ("", None)
+        self.watch_value(self.value)
+
     def wipe(self) -> None:
         """Empty the line; the next Up recalls the newest line again."""
         self._recalled = 0

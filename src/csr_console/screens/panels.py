@@ -26,7 +26,7 @@ BADGES = ("○", "◔", "◑", "●")
 NEXT_LEVEL = (
     "balance needs L1",
     "changes need L2",
-    "stopping service needs L3",
+    "stop needs L3",
     "",
 )
 STATES = {

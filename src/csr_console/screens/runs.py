@@ -88,7 +88,7 @@ async def _outages(app: ConsoleApp, order: Order) -> None:
 
 
 async def _hazards(app: ConsoleApp, order: Order) -> None:
-    from csr_console.screens.hazard import HazardsScreen
+    from csr_console.screens.hazards import HazardsScreen
 
     await app.show_screen(HazardsScreen())
 

@@ -94,7 +94,10 @@ class Attested(ResultList):
             super().__init__()
             self.index = index
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "mark_here", "Mark", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Log it"),
+        Binding("space", "mark_here", "Mark", show=False),
+    ]
 
     def action_pick(self, number: int) -> None:
         if number <= len(self.rows):
