@@ -4,6 +4,8 @@ from typing import Any, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 from csr_console.domain.text import clean
@@ -40,6 +42,10 @@ class LineInput(Input, inherit_bindings=False):
         Binding("ctrl+x", "cut", "cut", show=False),
         Binding("ctrl+v", "paste", "paste", show=False),
     ]
+
+    virtual_size = Reactive(Size(0, 0))
+    """The stock input lays the whole screen out at every key, since what it scrolls has grown; a line of a
+    fixed width moves nothing."""
 
     def __init__(self, value: str = "", **options: Any) -> None:
         super().__init__(value, **{"select_on_focus": False, "compact": True, **options})
