@@ -124,7 +124,13 @@ def _sqlite_engine(url: str) -> Engine:
         hide_parameters=True,
         pool_size=8,
         max_overflow=56,
-        connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS, "isolation_level": None},
+        # the modules' own cache of a hundred statements loses those of the write path between two commands
+        connect_args={
+            "cached_statements": 1000,
+            "check_same_thread": False,
+            "timeout": _BUSY_SECONDS,
+            "isolation_level": None,
+        },
     )
 
     @event.listens_for(engine, "connect")
