@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from csr_console.desk.model import StoreLocked
-from csr_console.desk.store import cipher
+from csr_console.desk.store import cipher, database
 from csr_console.desk.store.database import Store
 from csr_console.desk.store.tables import CacheTable, OutboxTable, PositionRow, StationRow, table
 
@@ -124,6 +124,18 @@ def test_a_failed_block_leaves_nothing(tmp_path: Path) -> None:
         half_done()
     with store.read() as connection:
         assert connection.execute(select(table(StationRow).c.name)).scalars().all() == ["canary"]
+    store.close()
+
+
+def test_the_file_of_another_version_is_refused_and_not_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = _filled(tmp_path / "outbox.db")
+    monkeypatch.setattr(database, "SCHEMA", 2)
+    with pytest.raises(StoreLocked, match="another version"):
+        store.create(OutboxTable.metadata)
+    with store.read() as connection:
+        assert connection.exec_driver_sql("PRAGMA user_version").scalar_one() == 1
     store.close()
 
 

@@ -22,7 +22,7 @@ from csr_console.desk.model import Draft, StoreLocked, Unreachable
 from csr_console.desk.secrets import ThrowAwayKeys
 from csr_console.domain.accounts.commands import UpdateContact
 from csr_console.domain.outages.commands import OpenHazard
-from csr_console.domain.refusals import Answer, Conflict, Refusal
+from csr_console.domain.refusals import Answer, Conflict, Fault, Refusal
 
 Given = tuple[int, dict[str, str], bytes]
 HTML = (200, {"content-type": "text/html"}, b"<html>Please accept</html>")
@@ -145,6 +145,22 @@ def test_a_captive_portal_is_offline_with_its_name_and_heals(signed_in: Opened, 
     events.until(lambda: central.applied == [receipt.id])
     events.until(lambda: desk.status().network == "online")
     assert any(event.status.network == "offline" for event in events.of(StatusChanged))
+
+
+def test_a_central_of_another_version_is_offline_with_a_sentence(
+    signed_in: Opened, central: FakeCentral
+) -> None:
+    desk = signed_in.desk
+
+    async def too_new(_method: str, _path: str) -> Given | None:
+        return central.problem(Fault("other-version", "Update this workstation to 9.0."))
+
+    central.hook = too_new
+    receipt = desk.submit(note(5), id=desk.new_id(), wait_s=0)
+    signed_in.events.until(lambda: desk.status().sentence == "Update this workstation to 9.0.")
+    central.hook = None
+    assert desk.queue()[0].id == receipt.id
+    assert desk.queue()[0].state in ("queued", "unconfirmed")
 
 
 def test_asking_central_beside_the_queue(signed_in: Opened, central: FakeCentral) -> None:

@@ -8,6 +8,7 @@ import pytest
 from tests.desk.fake_central import FakeCentral, account_view, entry, number
 from tests.desk.parts import KEY, Parts
 
+from csr_console.desk.model import StoreLocked
 from csr_console.desk.puller import Puller
 from csr_console.desk.store import cache_rows, feed_rows
 from csr_console.desk.store.cache_files import CacheFiles
@@ -257,6 +258,22 @@ async def test_without_its_turn_a_console_asks_central_nothing(pulled: Pulled, c
     asked = len(central.requests)
     await pulled.step()
     assert len(central.requests) == asked
+
+
+async def test_a_cache_of_another_version_is_taken_anew_and_the_queue_kept(
+    pulled: Pulled, central: FakeCentral
+) -> None:
+    central.fill(5)
+    await pulled.step()
+    with pulled.cache.write() as connection:
+        connection.exec_driver_sql("PRAGMA user_version = 9")
+    pulled.cache.close()
+    with pytest.raises(StoreLocked, match="another version"):
+        CacheFiles(pulled.folder, KEY)
+    CacheFiles.discard(pulled.folder)
+    assert pulled.files() == ["outbox.db"]
+    pulled.cache = CacheFiles(pulled.folder, KEY)
+    assert feed_rows.position(pulled.cache) is None
 
 
 async def test_erasing_leaves_no_file_that_the_old_key_opens(pulled: Pulled, central: FakeCentral) -> None:

@@ -44,9 +44,13 @@ class CacheFiles:
 
     def _open(self, number: int) -> Store:
         store = Store(self._path(number), self._raw_key, "normal")
-        store.create(CacheTable.metadata, roster.create)
-        with store.write() as connection:
-            cache_rows.put(connection, {"file": number})
+        try:
+            store.create(CacheTable.metadata, roster.create)
+            with store.write() as connection:
+                cache_rows.put(connection, {"file": number})
+        except BaseException:
+            store.close()
+            raise
         return store
 
     def _open_newest(self) -> Store:

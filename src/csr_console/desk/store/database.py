@@ -12,10 +12,12 @@ from sqlalchemy import Connection, Engine, MetaData
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
-from csr_console.desk.model import StoreUnsure
+from csr_console.desk.model import StoreLocked, StoreUnsure
 from csr_console.desk.store.cipher import Durability, connect, refuse_network_path
 
 _ROOM_BYTES = 256 * 1024
+SCHEMA = 1
+"""Of both files; an older outbox is brought up to date before this rises, an older cache is taken anew."""
 
 
 class Reads(Protocol):
@@ -67,8 +69,15 @@ class Store:
         return engine
 
     def create(self, metadata: MetaData, *also: Callable[[Connection], None]) -> None:
-        """Make the tables that are not there yet."""
+        """Make the tables that are not there yet. Raises `StoreLocked` for the file of another version."""
         with self.write() as connection:
+            made_by = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+            if made_by not in (0, SCHEMA):
+                raise StoreLocked(
+                    f"{self.path.name} was made by another version of csr-console and is not touched:"
+                    " start the version that made it, send what is queued, then update."
+                )
+            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA:d}")  # takes no bound values
             metadata.create_all(connection)
             for make in also:
                 make(connection)
