@@ -125,7 +125,7 @@ def test_a_seal_fits_its_key_and_its_digest_only(
     given_seal = seal(key, digest)
     assert seal_fits(key, digest, given_seal)
     assert seal_fits(other, digest, given_seal) == (other == key)
-    assert seal_fits(key, another.digest(), given_seal) == (another == envelope)
+    assert seal_fits(key, another.digest(), given_seal) == (another.digest() == digest)
 
 
 def test_a_submission_travels_with_its_envelope_untouched() -> None:
