@@ -111,11 +111,7 @@ class ConsoleApp(HostApp):
 
     async def _show_current(self) -> None:
         workspace = self._workspace()
-        if workspace in self.screen_stack:
-            while self.screen is not workspace:
-                await self.pop_screen()
-        else:
-            await self.push_screen(workspace)
+        await self._bring_up(workspace)
         workspace.show_current()
 
     def _workspace(self) -> WorkspaceScreen:
@@ -127,6 +123,21 @@ class ConsoleApp(HostApp):
         return self.get_screen("workspace", WorkspaceScreen)
 
     # Screens and lines.
+
+    async def show_kept(self, kind: type[ConsoleScreen]) -> None:
+        """Show the one screen of a kind, made when it is first asked for: a new one each time would take three
+        times as long to appear."""
+        if not self.is_screen_installed(kind.__name__):
+            self.install_screen(kind(), kind.__name__)
+        await self._bring_up(self.get_screen(kind.__name__, kind))
+
+    async def _bring_up(self, screen: ConsoleScreen) -> None:
+        """To the front: back to where it stands already, or over what is there."""
+        if screen in self.screen_stack:
+            while self.screen is not screen:
+                await self.pop_screen()
+        else:
+            await self.push_screen(screen)
 
     async def show_screen(self, screen: Screen[Any]) -> None:
         """Open a screen over the one in front, its focus set before the next key is delivered."""
@@ -155,8 +166,15 @@ class ConsoleApp(HostApp):
             await (question.yes() if yes else question.no())
 
     async def action_gas(self) -> None:
-        """Gas leak, CO, wire down: one key from any screen, a modal one too."""
-        await acts.run_verb(self, "gas", Order(self.console_screens[-1].here))
+        """Gas leak, CO, wire down: one key from any screen, a modal one too. Where nobody may enter anything
+        the words are said all the same."""
+        front = self.console_screens[-1]
+        if front.GUARDED or not self.is_open:
+            from csr_console.screens.hazard import say_leave_now
+
+            say_leave_now(self)
+        else:
+            await acts.run_verb(self, "gas", Order(front.here))
 
     async def action_interrupt(self) -> None:
         """Ctrl+C leaves where nobody is signed in; elsewhere a slip of the finger must not."""
@@ -198,13 +216,20 @@ class ConsoleApp(HostApp):
                 self.console_screens[-1].omnibox.read_again()
         elif isinstance(event, HazardAlarm):
             self.bell()
-            self.notify_line("danger", event.sentence)
+            self.notify_line("danger", self._alarm(event.sentence))
         elif isinstance(event, SignedOut):
             self.notify_line("warn", "Signed out by central: nothing queued is lost. Type signin.")
         elif isinstance(event, OutcomeArrived):
             self._tell_outcome(event.item)
         for screen in self.console_screens:
             screen.desk_event(event)
+
+    def _alarm(self, sentence: str) -> str:
+        """The sentence of an alarm; without the place where customers are hidden."""
+        if not self.console_screens[-1].GUARDED:
+            return sentence
+        path = self.desk.dispatch_phone or "the dispatcher"
+        return f"A danger that was reported here has no dispatcher yet. Telephone {path} now."
 
     def _tell_outcome(self, item: QueueItem) -> None:
         """What central refused is said once, and waits in the queue; not on a screen that hides customers."""

@@ -34,6 +34,9 @@ HELP: Mapping[str, str] = {
     "shift": "End of shift: everything entered is applied, stopped, or still open.",
     "net": "Work offline on purpose and come back. `net off`, `net on`.",
     "lock": "Hide what is on the screen; the queue goes on.",
+    "pin": "Four to twelve digits that unlock this desk for you, without the network too.",
+    "plan": "Callers below a device are told until when, and no crew is sent. `plan demo:TR12`.",
+    "signin": "Sign in, or hand the desk over to a colleague; what is queued stays.",
     "theme": "Other colors. `theme light`.",
 }
 _NEEDS_NETWORK: Mapping[str, str] = {

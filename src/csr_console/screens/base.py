@@ -45,7 +45,7 @@ Severity = Literal["info", "ok", "warn", "error", "danger"]
 KEY_WORDS = {
     "out": "Outage",
     "note": "Note",
-    "wrap": "Wrap up",
+    "wrap": "Wrap",
     "v": "Verify",
     "con": "Contact",
     "hist": "Timeline",
@@ -101,7 +101,7 @@ class ConsoleScreen(Screen[None]):
         Binding("f9", "other", "Other customer", priority=True, show=False, id="other"),
         Binding("grave_accent", "tick", "Other customer", priority=True, show=False),
         Binding("ctrl+z", "undo", "Undo", priority=True, show=False, id="undo"),
-        Binding("ctrl+k", "palette", "Commands", priority=True, id="palette"),
+        Binding("ctrl+k", "palette", "All", priority=True, id="palette"),
         Binding("ctrl+p", "palette", "Commands", priority=True, show=False),
         Binding("ctrl+y", "weather", "Network", priority=True, show=False, id="weather"),
         Binding("escape", "back", "Back", priority=True, show=False, id="back"),
@@ -130,7 +130,7 @@ class ConsoleScreen(Screen[None]):
         yield ResultList(HIT_COLUMNS, empty="Nothing found", id="hits")
         yield AlertLine()
         yield Static(id="more")
-        yield KeyBar()
+        yield KeyBar(pinned=("ctrl+g", "f1", "ctrl+k"))
         yield StatusLine(thin=self.console.options.thin)
 
     def compose_body(self) -> ComposeResult:

@@ -41,6 +41,7 @@ class FormScreen(ConsoleScreen):
         super().__init__()
         self.entry = entry
         self._draft = draft
+        self._done = False
 
     @property
     def here(self) -> RosterEntry | None:
@@ -111,12 +112,22 @@ class FormScreen(ConsoleScreen):
 
     async def close_sent(self) -> None:
         """Back to where the form was opened, with the answer on the alert line there."""
-        severity, text = self.said
         await self.journal.drop()
         if self.account is not None:
             await self.console.reread(self.account)
-        await self.app.pop_screen()
-        self.console.notify_line(severity, text)
+        self._done = True
+        await self._go()
+
+    async def _go(self) -> None:
+        """Off the screen, if nothing was opened over the form and it was not left while it was sent."""
+        if self.app.screen is self:
+            severity, text = self.said
+            await self.app.pop_screen()
+            self.console.notify_line(severity, text)
+
+    def on_screen_resume(self) -> None:
+        if self._done:
+            begin(self.app, self._go, group="submit")
 
     async def leave(self) -> None:
         """One step back; what was typed stays as a draft."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 OpenDesk = Callable[[Callable[["DeskEvent"], None]], "Desk"]
-LET_FINISH_S = 0.5
+LET_FINISH_S = 2.0
 """How long what is being read may still take when the console is left; then it is cut off."""
 AFTER_THE_PAINT = ("workspace", "note", "contact", "verify", "wrapup", "outage_report", "drafts")
 """The screens a call is likely to need, imported by the thread that opens the desk."""

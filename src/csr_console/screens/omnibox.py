@@ -35,8 +35,9 @@ class Omnibox(LineInput):
         """Down: to what is shown below the line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "recall(1)", "Earlier line", show=False),
-        Binding("down", "recall(-1)", "Later line", show=False),
+        Binding("enter", "submit", "Do it"),
+        Binding("down", "recall(-1)", "To the list", key_display="↓"),
+        Binding("up", "recall(1)", "Earlier line", key_display="↑"),
     ]
 
     def __init__(self) -> None:

@@ -84,7 +84,7 @@ async def _queue(app: ConsoleApp, order: Order) -> None:
 async def _outages(app: ConsoleApp, order: Order) -> None:
     from csr_console.screens.outages import OutagesScreen
 
-    await app.show_screen(OutagesScreen())
+    await app.show_kept(OutagesScreen)
 
 
 async def _hazards(app: ConsoleApp, order: Order) -> None:
@@ -128,6 +128,12 @@ async def _lock(app: ConsoleApp, order: Order) -> None:
 
     await app.desk_call(app.desk.lock, doing="locking")
     await app.push_screen(LockScreen())
+
+
+async def _pin(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import pin
+
+    await pin.choose(app)
 
 
 async def _history(app: ConsoleApp, order: Order) -> None:
@@ -205,6 +211,7 @@ RUNS: Mapping[str, Run] = {
     "shift": _shift,
     "net": _network,
     "lock": _lock,
+    "pin": _pin,
     "signin": _sign_in,
     "signout": _sign_out,
     "theme": _theme,

@@ -37,11 +37,14 @@ class Sending:
     """What a form sends. The id is made when the form opens, so that a second Enter sends the same command;
     what central has refused is sent again under a new id that closes the old one."""
 
-    def __init__(self, app: ConsoleApp, account: str | None = None) -> None:
+    def __init__(
+        self, app: ConsoleApp, account: str | None = None, *, in_place_of: UUID | None = None
+    ) -> None:
+        """`in_place_of` is a command that was stopped: what is sent closes it."""
         self._app = app
         self._account = account
         self._id = app.desk.new_id()
-        self._refused: UUID | None = None
+        self._refused = in_place_of
         self.refusal: Answer | None = None
         """The last no; None after a yes."""
 
@@ -110,5 +113,7 @@ async def show_conflict(app: ConsoleApp, id: UUID) -> None:
     app.gate.clear()
     items = await app.desk_call(app.desk.queue, doing="opening the queue")
     item = next((item for item in items if item.id == id), None)
+    if isinstance(app.screen, ConflictScreen):
+        await app.pop_screen()
     if item is not None:
         await app.push_screen(ConflictScreen(item))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
@@ -17,6 +18,7 @@ from csr_console.domain.text import clean, clean_line
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.format import day, hhmm, moment_on
 from csr_console.widgets.cells import Cell, Column
+from csr_console.widgets.result_list import ResultList
 
 if TYPE_CHECKING:
     from csr_console.contracts.views.accounts import RosterEntry
@@ -47,6 +49,15 @@ def rows(entries: Sequence[TimelineEntry], now: datetime) -> list[tuple[Cell, ..
         (moment_on(entry.at, now), entry.kind, clean_line(entry.actor), clean_line(entry.text, limit=300))
         for entry in entries
     ]
+
+
+class Timeline(ResultList):
+    """The list of entries; Enter needs no hint where a digit does the same."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", "Read it", show=False)]
+
+    def __init__(self) -> None:
+        super().__init__(COLUMNS, empty="Nothing on the timeline", header=False, id="timeline")
 
 
 class EntryScreen(ConsoleScreen):

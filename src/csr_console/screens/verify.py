@@ -42,7 +42,7 @@ ATTESTED: tuple[tuple[Factor, str], ...] = (
 MOST_ANSWERS = 5
 RULE = (
     "SSN last 4 · birth date · licence last 4 · passphrase · last payment\n"
-    "Enter checks and logs; Tab to the list, where digits mark. No answer is kept."
+    "Enter checks and logs, and no answer is kept. Tab to the list: digits mark."
 )
 OFFLINE_RULE = (
     "Offline: answers cannot be checked until the network is back.\n"
@@ -118,7 +118,7 @@ class VerifyScreen(ConsoleScreen):
     VerifyScreen #attested { height: 1fr; margin: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "swap", "Answers / attested", key_display="Tab"),
+        Binding("tab", "swap", "Answers or list", key_display="Tab"),
         Binding("shift+tab", "swap", show=False),
     ]
 

@@ -68,7 +68,7 @@ class WorkspaceScreen(ConsoleScreen):
         yield Static(id="services-below")
         yield Static(id="premise")
         yield Static(id="turn")
-        yield ResultList(timeline.COLUMNS, empty="Nothing on the timeline", header=False, id="timeline")
+        yield timeline.Timeline()
 
     @property
     def customer(self) -> Customer | None:
