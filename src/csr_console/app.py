@@ -125,8 +125,8 @@ class ConsoleApp(HostApp):
     # Screens and lines.
 
     async def show_kept(self, kind: type[ConsoleScreen]) -> None:
-        """Show the one screen of a kind, made when it is first asked for: a new one each time would take three
-        times as long to appear."""
+        """Show the one screen of a kind, made when it is first asked for: a new one each time would take
+        three times as long to appear."""
         if not self.is_screen_installed(kind.__name__):
             self.install_screen(kind(), kind.__name__)
         await self._bring_up(self.get_screen(kind.__name__, kind))

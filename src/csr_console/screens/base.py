@@ -45,14 +45,15 @@ Severity = Literal["info", "ok", "warn", "error", "danger"]
 KEY_WORDS = {
     "out": "Outage",
     "note": "Note",
-    "wrap": "Wrap",
     "v": "Verify",
+    "wrap": "Wrap",
     "con": "Contact",
     "hist": "Timeline",
     "outages": "Reports",
     "queue": "Queue",
 }
-"""The verbs with a place in the key bar, in a word; the palette has them all."""
+"""The verbs with a place in the key bar, in a word, the most used first; the palette has them all."""
+_ORDER = {code: place for place, code in enumerate(KEY_WORDS)}
 
 
 def verb_bindings() -> list[BindingType]:
@@ -66,7 +67,7 @@ def verb_bindings() -> list[BindingType]:
             key_display=verb.key,
             id=f"verb.{verb.code}",
         )
-        for verb in VERBS
+        for verb in sorted(VERBS, key=lambda verb: _ORDER.get(verb.code, len(_ORDER)))
         if verb.key and verb.key != "?"
     ]
 
