@@ -252,7 +252,9 @@ class ConsoleScreen(Screen[None]):
     @on(Omnibox.Resolved)
     def _show_reading(self, event: Omnibox.Resolved) -> None:
         event.stop()
-        self._show_resolution(event.resolution)
+        # A reading can arrive after its line was carried out: shown then, it would take the focus from WORK.
+        if event.line == self.omnibox.value:
+            self._show_resolution(event.resolution)
 
     def _show_resolution(self, resolution: Resolution | None) -> None:
         chip = clean_line(resolution.chip) if resolution else ""
