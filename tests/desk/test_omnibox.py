@@ -172,8 +172,14 @@ def test_the_customer_on_screen(lookup: Lookup) -> None:
         assert resolution.exact
         assert resolution.insist
         assert found(resolution) == [DOLORES]
-        assert not resolve(line, lookup).exact
+    assert not resolve(". out p n!", lookup).exact
     assert found(resolve("gas", lookup, here=DOLORES.account)) == [DOLORES]
+
+
+def test_an_outage_without_any_place_opens_the_form_that_asks_for_it(lookup: Lookup) -> None:
+    resolution = resolve("out p n!", lookup)
+    assert (resolution.exact, resolution.hits, resolution.args) == (True, (), ("p", "n"))
+    assert not resolve("note", lookup).exact
 
 
 def test_a_wrong_check_digit_is_said(lookup: Lookup) -> None:

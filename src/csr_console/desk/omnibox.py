@@ -255,6 +255,8 @@ def _without_subject(line: ParsedLine, lookup: Lookup, here: str | None) -> Reso
     if alone and line.verb is not None and line.verb.needs in ("never", "optional"):
         kept = hits if line.verb.needs == "optional" else ()
         return Resolution(line, " · ".join(_act_words(line)), kept, exact=True)
+    if alone and entry is None and line.verb is not None and line.verb.needs == "place":
+        return Resolution(line, " · ".join(["where is asked", *_act_words(line)]), exact=True)
     if entry is None:
         missing = "no customer on screen: put a name, a number or an address first"
         return Resolution(line, " · ".join([missing, *_act_words(line)]))

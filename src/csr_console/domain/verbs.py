@@ -82,6 +82,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("approvals", "Waiting for approval", "a", ("aprobaciones",), Permission.APPROVAL_DECIDE, "never"),
     Verb("drafts", "Drafts", "D", ("borradores",), None, "never"),
     Verb("lock", "Lock the screen", "L", ("bloquear",), None, "never"),
+    Verb("pin", "Set the PIN of the lock screen", "", ("clave",), None, "never"),
     Verb("hist", "Turn the timeline", "i", ("history", "historial"), Permission.ACCOUNT_READ, "never"),
     Verb("shift", "End of shift", "", ("turno",), None, "never"),
     Verb("net", "Work offline, or come back", "", ("red",), None, "never", "words"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -19,6 +20,7 @@ from csr_console.domain.refusals import Answer
 from csr_console.domain.text import clean_line
 from csr_console.screens.ask import AskScreen, check_reason
 from csr_console.screens.base import ConsoleScreen
+from csr_console.screens.following import follow
 from csr_console.screens.format import age, words
 from csr_console.screens.submit import Sending, refuse
 from csr_console.screens.work import begin
@@ -27,6 +29,14 @@ from csr_console.widgets.result_list import ResultList
 
 if TYPE_CHECKING:
     from csr_console.contracts.views.approvals import HeldView
+    from csr_console.desk.desk import Desk
+
+COLUMNS = (
+    Column("Command", 24),
+    Column("Customer", 0),
+    Column("By", 12),
+    Column("Age", 6, right=True),
+)
 
 
 class ApprovalsScreen(ConsoleScreen):
@@ -34,9 +44,8 @@ class ApprovalsScreen(ConsoleScreen):
 
     DEFAULT_CSS = """
     ApprovalsScreen #held { height: 1fr; }
-    ApprovalsScreen #command {
-        height: auto; min-height: 5; max-height: 10; padding: 0 1; border-top: solid $line;
-    }
+    ApprovalsScreen #reading { height: 10; padding: 0 1; border-top: solid $line; }
+    ApprovalsScreen #command { height: auto; text-wrap: wrap; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "decide(True)", "Approve"),
@@ -46,16 +55,12 @@ class ApprovalsScreen(ConsoleScreen):
     def __init__(self) -> None:
         super().__init__()
         self._held: list[HeldView] = []
+        self._customers: dict[str, str] = {}
 
     def compose_body(self) -> ComposeResult:
-        columns = (
-            Column("Command", 24),
-            Column("By", 12),
-            Column("Waiting", 8, right=True),
-            Column("Why", 0),
-        )
-        yield ResultList(columns, empty="Nothing waits for you", id="held")
-        yield Static(Content(""), id="command")
+        yield ResultList(COLUMNS, empty="Nothing waits for a second person", id="held")
+        with VerticalScroll(id="reading", can_focus=False):
+            yield Static(id="command")
 
     def work_widget(self) -> Widget:
         return self.query_one("#held", ResultList)
@@ -70,18 +75,24 @@ class ApprovalsScreen(ConsoleScreen):
         begin(self, self._show, group="load", exclusive=True)
 
     async def _show(self) -> None:
+        was = [held.id for held in self._held]
         try:
             self._held = await asyncio.to_thread(self.console.desk.approvals)
         except Answer as answer:
+            self._held = []
             refuse(self.console, answer)
-            return
+        self._customers = await asyncio.to_thread(customers_of, self.console.desk, self._held)
         now = self.console.now()
-        rows = [
-            (title_of(held), clean_line(held.actor), age(now - held.held_at), clean_line(held.sentence))
+        cells = [
+            (title_of(held), self._customer(held), clean_line(held.actor), age(now - held.held_at))
             for held in self._held
         ]
-        self.query_one("#held", ResultList).set_rows(rows, keep=True)
+        follow(self.query_one("#held", ResultList), was, cells, [held.id for held in self._held])
         self._show_command()
+
+    def _customer(self, held: HeldView) -> str:
+        account = str(held.command.get("account", ""))
+        return self._customers.get(account, clean_line(account))
 
     def _chosen(self) -> HeldView | None:
         cursor = self.query_one("#held", ResultList).cursor
@@ -97,20 +108,29 @@ class ApprovalsScreen(ConsoleScreen):
     def action_decide(self, approve: bool) -> None:
         held = self._chosen()
         if held is None:
-            self.notify_line("info", "Nothing waits for you.")
+            self.notify_line("info", "Nothing waits for a second person.")
             return
         word = "Approve" if approve else "Decline"
-        screen = AskScreen(f"{word} “{title_of(held)}” by {held.actor}. Why?", check=check_reason)
-        self.app.push_screen(screen, partial(self._decide, held, approve))
+        question = f"{word} “{title_of(held)}” of {held.actor} for {self._customer(held)}? Why:"
+        self.app.push_screen(AskScreen(question, check=check_reason), partial(self._decide, held, approve))
 
     def _decide(self, held: HeldView, approve: bool, reason: str | None) -> None:
         if reason is not None:
             command = DecideApproval(held=held.id, digest=held.digest, approve=approve, reason=reason)
-            begin(self, partial(self._send, command), group="send")
+            begin(self.app, partial(self._send, command), group="send")
 
     async def _send(self, command: DecideApproval) -> None:
-        await Sending(self.console).send(command)
-        self._load()
+        async with self.console.gate.hold("sending"):
+            await Sending(self.console).send(command)
+        if self.is_attached:
+            self._load()
+
+
+def customers_of(desk: Desk, held: list[HeldView]) -> dict[str, str]:
+    """The customer of each account that is named in what is held."""
+    accounts = {str(item.command["account"]) for item in held if item.command.get("account")}
+    found = {account: desk.entry(account) for account in accounts}
+    return {account: f"{clean_line(entry.name)} · {account}" for account, entry in found.items() if entry}
 
 
 def title_of(held: HeldView) -> str:
@@ -120,8 +140,11 @@ def title_of(held: HeldView) -> str:
 
 
 def command_lines(held: HeldView) -> list[str]:
-    """Every field of what would be done, and the beginning of the digest that an approval signs."""
-    lines = [
-        f"{words(name)}: {clean_line(str(value))}" for name, value in held.command.items() if name != "kind"
+    """Why it waits, every field of what would be done, and the beginning of the digest an approval signs."""
+    fields = [
+        f"{words(name):<14} {clean_line(str(value), limit=300) or '(empty)'}"
+        for name, value in held.command.items()
+        if name != "kind" and value is not None
     ]
-    return [f"{title_of(held)} · station {clean_line(held.station)} · {held.digest[:12]}", *lines]
+    sealed = f"{title_of(held)} · station {clean_line(held.station)} · digest {held.digest[:12]}"
+    return [clean_line(held.sentence, limit=300), *fields, sealed]

@@ -1,4 +1,4 @@
-"""One question with one line for the answer: a reason, a time, a PIN."""
+"""One question with one line for the answer: a reason, a PIN."""
 
 from __future__ import annotations
 
@@ -29,10 +29,8 @@ class AskScreen(ModalScreen[str | None]):
         width: 72; max-width: 100%; height: auto; padding: 0 1;
         border: round $line-focus; background: $surface;
     }
-    AskScreen LineInput, AskScreen LineInput:focus {
-        height: 1; border: none; padding: 0; background: $panel;
-    }
-    AskScreen #wrong { color: $tone-error; height: 1; }
+    AskScreen LineInput, AskScreen LineInput:focus { background: $cursor-row; }
+    AskScreen #wrong { height: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f3,f12", "leave", "Back", priority=True)]
 
@@ -46,7 +44,7 @@ class AskScreen(ModalScreen[str | None]):
         with Vertical():
             yield Static(Content(clean_line(self._question, limit=300)))
             yield LineInput(password=self._secret, id="answer")
-            yield Static(Content(""), id="wrong")
+            yield Static(Content.styled("Enter sends · Esc leaves it as it is", "$tone-dim"), id="wrong")
 
     def on_mount(self) -> None:
         self.set_focus(self.query_one("#answer", LineInput))
@@ -57,7 +55,7 @@ class AskScreen(ModalScreen[str | None]):
         answer = event.value.strip()
         wrong = self._check(answer) if self._check else ""
         if wrong:
-            self.query_one("#wrong", Static).update(Content(wrong))
+            self.query_one("#wrong", Static).update(Content.styled(f"✗ {wrong}", "$tone-error"))
         else:
             self.dismiss(answer)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -16,8 +16,8 @@ from textual.widgets import Static
 from csr_console.domain.refusals import Answer
 from csr_console.domain.text import clean_line
 from csr_console.screens.base import ConsoleScreen
-from csr_console.screens.format import words
-from csr_console.screens.submit import refuse
+from csr_console.screens.format import counted, moment_on, words
+from csr_console.screens.submit import Sending, refuse
 from csr_console.screens.work import begin
 from csr_console.widgets.cells import Cell, Column, Toned
 from csr_console.widgets.result_list import ResultList
@@ -27,11 +27,10 @@ if TYPE_CHECKING:
     from csr_console.domain.command import Command
 
 COLUMNS = (
-    Column("Field", 16),
+    Column("Field", 14),
     Column("On file now", 0),
-    Column("By", 10),
-    Column("Yours", 28),
-    Column("Keep", 7),
+    Column("Yours", 0),
+    Column("Keep", 6),
 )
 
 
@@ -42,8 +41,9 @@ class ConflictScreen(ConsoleScreen):
     """
 
     DEFAULT_CSS = """
-    ConflictScreen #why { height: auto; padding: 0 1; color: $tone-warn; }
+    ConflictScreen #why { height: auto; padding: 0 1 1 1; color: $tone-warn; text-wrap: wrap; }
     ConflictScreen #fields { height: 1fr; }
+    ConflictScreen #whole { height: 4; padding: 0 1; border-top: solid $line; text-wrap: wrap; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("m", "keep_all(True)", "Mine"),
@@ -58,36 +58,41 @@ class ConflictScreen(ConsoleScreen):
         self._fields: Mapping[str, Mapping[str, Any]] = facts.get("fields", {})
         self._version: int = facts.get("version", 0)
         self._mine = dict.fromkeys(self._fields, True)
+        self._deciding = False
 
     def compose_body(self) -> ComposeResult:
         yield Static(Content(self._why()), id="why")
-        yield ResultList(COLUMNS, empty="Nothing differs any more", id="fields")
+        yield ResultList(COLUMNS, empty="Nothing differs any more: s sends it.", id="fields")
+        yield Static(id="whole")
 
     def work_widget(self) -> Widget:
         return self.query_one("#fields", ResultList)
 
     def on_mount(self) -> None:
+        self._sending = Sending(self.console, self._account, in_place_of=self._item.id)
         self._show()
+
+    @property
+    def _account(self) -> str | None:
+        return getattr(self._item.command, "account", None)
 
     def _why(self) -> str:
         about = f"{self._item.title} · {clean_line(self._item.about)}"
         detail = clean_line(self._item.problem.detail) if self._item.problem else ""
-        return f"{about}\n{detail} A digit turns a field over; s sends the choice."
+        return f"{about}\n{detail}\nA digit turns one field over; s sends the choice."
 
     def _show(self) -> None:
-        rows = [self._row(name, field) for name, field in self._fields.items()]
+        rows = [field_row(name, field, mine=self._mine[name]) for name, field in self._fields.items()]
         self.query_one("#fields", ResultList).set_rows(rows, keep=True)
+        self._show_whole()
 
-    def _row(self, name: str, field: Mapping[str, Any]) -> tuple[Cell, ...]:
-        mine = self._mine[name]
-        theirs, yours = clean_line(str(field["theirs"])), clean_line(str(field["yours"]))
-        return (
-            words(name),
-            theirs if mine else Toned(theirs, "ok"),
-            clean_line(str(field.get("by", ""))),
-            Toned(yours, "ok") if mine else yours,
-            "mine" if mine else "theirs",
-        )
+    @on(ResultList.Highlighted, "#fields")
+    def _show_whole(self) -> None:
+        """The highlighted field with both values whole: a list cuts what does not fit."""
+        cursor = self.query_one("#fields", ResultList).cursor
+        name = list(self._fields)[cursor] if cursor is not None else None
+        lines = both_lines(name, self._fields[name], self.console.now()) if name else []
+        self.query_one("#whole", Static).update(Content("\n".join(lines)))
 
     @on(ResultList.Chosen, "#fields")
     def _turn_over(self, event: ResultList.Chosen) -> None:
@@ -101,26 +106,68 @@ class ConflictScreen(ConsoleScreen):
         self._show()
 
     def action_decide(self) -> None:
-        begin(self.app, self._decide, group="send")
+        if not self._deciding:
+            self._deciding = True
+            begin(self.app, self._decide, group="send")
 
     async def _decide(self) -> None:
-        """Resend what is kept of ours with the versions seen now; with nothing left of ours, discard."""
-        desk, command = self.console.desk, self._item.command
-        chosen = kept(command, self._mine) if command is not None else None
-        if chosen is None:
-            send = partial(desk.discard, self._item.id, "Kept the other version")
-        else:
-            expects = {chosen.resource: self._version} if chosen.resource else None
-            send = partial(desk.resend, self._item.id, chosen, expects=expects)
+        """Resend what is kept of ours with the version seen now; with nothing left of ours, discard."""
+        async with self.console.gate.hold("sending"):
+            command = self._item.command
+            chosen = kept(command, self._mine) if command is not None else None
+            if chosen is None:
+                done = await self._give_up()
+            else:
+                expects = {chosen.resource: self._version} if chosen.resource else None
+                done = await self._sending.send(chosen, expects=expects)
+            self._deciding = False
+            if done:
+                if self._account is not None:
+                    await self.console.reread(self._account)
+                await self._leave_said()
+
+    async def _give_up(self) -> bool:
+        console, desk = self.console, self.console.desk
         try:
-            receipt = await self.console.desk_call(send, doing="sending")
+            await console.desk_call(desk.discard, self._item.id, "Kept the other version", doing="discarding")
         except Answer as answer:
-            refuse(self.console, answer)
-            return
-        await self.leave()
-        self.console.notify_line(
-            "ok" if receipt.state in ("applied", "discarded") else "warn", receipt.answer
-        )
+            refuse(console, answer)
+            return False
+        console.notify_line("ok", f"Kept theirs: {counted(len(self._fields), 'field')}. Yours is discarded.")
+        return True
+
+    async def _leave_said(self) -> None:
+        if self.app.screen is self:
+            severity, text = self.said
+            await self.leave()
+            self.console.notify_line(severity, text)
+
+
+def field_row(name: str, field: Mapping[str, Any], *, mine: bool) -> tuple[Cell, ...]:
+    """A field of the clash; what is kept is marked by word and color."""
+    theirs, yours = shown(field["theirs"]), shown(field["yours"])
+    return (
+        words(name),
+        theirs if mine else Toned(theirs, "ok"),
+        Toned(yours, "ok") if mine else yours,
+        "mine" if mine else "theirs",
+    )
+
+
+def both_lines(name: str, field: Mapping[str, Any], now: datetime) -> list[str]:
+    """Both values of a field whole, and who set theirs when."""
+    at = field.get("at")
+    when = f" at {moment_on(datetime.fromisoformat(str(at)), now)}" if at else ""
+    by = f" (by {clean_line(str(field['by']))}{when})" if field.get("by") else ""
+    return [
+        f"{words(name)} on file now{by}: {shown(field['theirs'])}",
+        f"Yours: {shown(field['yours'])}",
+    ]
+
+
+def shown(value: object) -> str:
+    """A value in words; an empty one has to be seen, too."""
+    return clean_line(str(value)) or "(empty)"
 
 
 def kept(command: Command, mine: Mapping[str, bool]) -> Command | None:

@@ -27,15 +27,16 @@ from csr_console.domain.outages.commands import (
     OpenHazard,
 )
 from csr_console.domain.outages.kinds import HAZARD_SCRIPTS, Hazard
+from csr_console.domain.permissions import require
+from csr_console.domain.refusals import Refusal
 from csr_console.domain.text import clean_line
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.drafts import Journal
-from csr_console.screens.format import age, call_time, hhmm, words
-from csr_console.screens.submit import Sending
+from csr_console.screens.format import call_time, hhmm, moment_on, phone, words
+from csr_console.screens.submit import Sending, refuse
 from csr_console.screens.work import begin
-from csr_console.widgets.cells import Cell, Column, Toned
 from csr_console.widgets.form import Form
-from csr_console.widgets.result_list import ResultList
+from csr_console.widgets.themes import tone_style
 
 if TYPE_CHECKING:
     from csr_console.app import ConsoleApp
@@ -44,11 +45,14 @@ if TYPE_CHECKING:
     from csr_console.desk.model import Draft
 
 FIRST_QUESTION = "Is anyone hurt, is there fire or was there an explosion? Then 911 first."
-LEAVE_FIRST = frozenset({Hazard.GAS, Hazard.CARBON_MONOXIDE})
+DETAILS = ("location", "phone", "where", "people_inside", "access", "remark")
 _WORDS = {
     "wire": Hazard.WIRE_DOWN,
+    "cable": Hazard.WIRE_DOWN,
     "pole": Hazard.POLE_DOWN,
+    "poste": Hazard.POLE_DOWN,
     "sparks": Hazard.SPARKS,
+    "chispas": Hazard.SPARKS,
     "co": Hazard.CARBON_MONOXIDE,
 }
 
@@ -64,7 +68,35 @@ async def open_hazard(app: ConsoleApp, entry: RosterEntry | None, args: tuple[st
         premise=entry.premise if entry else None,
         opened_at=app.now(),
     )
-    await app.show_screen(HazardScreen(sending.id, hazard, command.opened_at, entry, (sending, command)))
+    # Of the application: the record is made even when its screen is left at once.
+    begin(app, partial(_record, app, sending, command), group="hazard")
+    await app.show_screen(HazardScreen(sending.id, hazard, command.opened_at, entry))
+
+
+async def _record(app: ConsoleApp, sending: Sending, command: OpenHazard) -> None:
+    if await sending.send(command):
+        await say_if_unsent(app, sending.id)
+
+
+async def say_if_unsent(app: ConsoleApp, command_id: UUID) -> None:
+    """A hazard that central has not answered is dispatched by telephone: no comfort in a queue."""
+    if await asyncio.to_thread(app.desk.outcome, command_id) is None:
+        app.notify_line("danger", f"On this desk only, not at central: telephone {dispatcher_of(app)} now.")
+
+
+def dispatcher_of(app: ConsoleApp) -> str:
+    """Whom to telephone, without any network."""
+    return clean_line(app.desk.dispatch_phone) or "the dispatcher"
+
+
+def say_leave_now(app: ConsoleApp) -> None:
+    """The words where nobody may enter anything: behind the lock screen and before the sign-in."""
+    path = dispatcher_of(app) if app.is_open else "the dispatcher"
+    app.notify_line(
+        "danger",
+        "Gas: leave the building now, no switches, no flames; hurt or fire: 911."
+        f" Telephone {path}; unlock to record it.",
+    )
 
 
 async def open_draft(app: ConsoleApp, draft: Draft) -> None:
@@ -78,18 +110,23 @@ async def open_draft(app: ConsoleApp, draft: Draft) -> None:
 
 
 class HazardScreen(ConsoleScreen):
-    """One hazard, from the first words to the named dispatcher. Esc goes from the form to WORK, then away."""
+    """One hazard, from the first words to the named dispatcher. Esc goes from the form to WORK, then away.
+
+    It opens in the form of the details; with `view`, a hazard that is known, in WORK on what is known of it.
+    """
 
     DEFAULT_CSS = """
-    HazardScreen #danger { height: auto; padding: 0 1; color: $tone-danger; text-style: bold; }
+    HazardScreen #danger { height: 1; padding: 0 1; }
     HazardScreen #script { height: auto; padding: 0 1; text-wrap: wrap; }
-    HazardScreen #dispatch { height: auto; padding: 0 1; color: $tone-warn; text-wrap: wrap; }
-    HazardScreen Form { height: 1fr; }
+    HazardScreen #dispatch { height: auto; padding: 0 1; text-wrap: wrap; }
+    HazardScreen #facts { height: auto; padding: 0 1; }
+    HazardScreen Form { height: 1fr; padding: 0 0 0 1; }
+    HazardScreen NoteEditor { height: 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "details", "Details"),
         Binding("k", "acknowledge", "Dispatcher took it"),
-        Binding("x", "close", "Controlled"),
+        Binding("x", "close", "Close"),
     ]
 
     def __init__(
@@ -98,7 +135,8 @@ class HazardScreen(ConsoleScreen):
         hazard: Hazard,
         opened_at: datetime,
         entry: RosterEntry | None = None,
-        opening: tuple[Sending, OpenHazard] | None = None,
+        *,
+        view: HazardView | None = None,
         draft: Draft | None = None,
     ) -> None:
         super().__init__()
@@ -106,115 +144,146 @@ class HazardScreen(ConsoleScreen):
         self._hazard = hazard
         self._opened_at = opened_at
         self._entry = entry
-        self._opening = opening
+        self._view = view
+        self._known = view is not None
         self._draft = draft
-        self._view: HazardView | None = None
+        self._over = False
 
     @classmethod
     def of_view(cls, view: HazardView) -> HazardScreen:
-        return cls(view.id, Hazard(view.hazard), view.opened_at)
+        return cls(view.id, Hazard(view.hazard), view.opened_at, view=view)
 
     @property
     def here(self) -> RosterEntry | None:
         return self._entry
 
     def compose_body(self) -> ComposeResult:
-        yield Static(Content(FIRST_QUESTION), id="danger")
+        yield Static(Content.styled(FIRST_QUESTION, tone_style("danger")), id="danger")
         yield Static(Content(HAZARD_SCRIPTS[self._hazard]), id="script")
-        dispatch = Static(Content(""), id="dispatch")
+        dispatch = Static(id="dispatch")
         dispatch.can_focus = True
         yield dispatch
-        yield Form(
-            DetailHazard,
-            fields=["location", "phone", "where", "people_inside", "access", "remark"],
-            initial=self._known(),
-            fixed=self._fixed(),
-            title="Once they are safe",
+        yield Static(id="facts")
+        if not self._known:
+            yield self._details()
+
+    def _details(self) -> Form:
+        number = self._entry.phones[0] if self._entry and self._entry.phones else None
+        view = self._view
+        known = (
+            {name: getattr(view, name) for name in ("phone", "where", "people_inside", "access")}
+            if view
+            else {}
         )
-
-    def _known(self) -> dict[str, object]:
-        if self._entry is None or not self._entry.phones:
-            return {}
-        return {"phone": self._entry.phones[0]}
-
-    def _fixed(self) -> dict[str, object]:
-        fixed: dict[str, object] = {"hazard_id": self._hazard_id}
-        if self._entry is not None:
-            fixed["premise"] = self._entry.premise
-        return fixed
+        initial = {"phone": number, **{name: value for name, value in known.items() if value}}
+        return Form(DetailHazard, fields=DETAILS, initial=initial, fixed={"hazard_id": self._hazard_id})
 
     def work_widget(self) -> Widget:
         return self.query_one("#dispatch")
 
+    def first_widget(self) -> Widget:
+        forms = self.query(Form)
+        return next(iter(forms.first().fields.values())).editor if forms else self.work_widget()
+
+    @property
+    def account(self) -> str | None:
+        return self._entry.account if self._entry else None
+
     def on_mount(self) -> None:
-        self.journal = Journal(
-            self,
-            "hazard",
-            "hazard details",
-            self._entry.account if self._entry else None,
-            draft=self._draft,
-        )
-        form = self.query_one(Form)
+        self._sending = Sending(self.console, self.account)
+        self.journal = Journal(self, "hazard", "hazard details", self.account, draft=self._draft)
         if self._draft is not None:
-            form.restore(self._draft.values)
-        form.focus_first()
-        self.set_interval(1, self._show_dispatch)
-        if self._opening is not None:
-            # Of the application: the record is made even when this screen is left at once.
-            begin(self.app, partial(self._opening[0].send, self._opening[1]), group="hazard")
+            self.query_one(Form).restore(self._draft.values)
+        self._show()
+        if not self.console.options.thin:
+            self.set_interval(1, self._show)
         begin(self, self._reload, group="load", exclusive=True)
 
     async def action_back(self) -> None:
-        if self.focused is not None and self.query_one(Form) in self.focused.ancestors:
+        if self.focused is not None and any(form in self.focused.ancestors for form in self.query(Form)):
             self.console.gate.clear()
             self.set_focus(self.work_widget())
         else:
             await super().action_back()
 
+    async def leave(self) -> None:
+        """One step back; details that were typed stay as a draft."""
+        await self.journal.save()
+        await super().leave()
+
     def desk_event(self, event: DeskEvent) -> None:
         if isinstance(event, OutagesChanged | OutcomeArrived):
             begin(self, self._reload, group="load", exclusive=True)
 
+    async def refresh_now(self) -> None:
+        await self._reload()
+
     async def _reload(self) -> None:
         hazards = await asyncio.to_thread(self.console.desk.hazards)
-        self._view = next((hazard for hazard in hazards if hazard.id == self._hazard_id), None)
-        self._show_dispatch()
+        view = next((hazard for hazard in hazards if hazard.id == self._hazard_id), None)
+        self._over = view is None and self._view is not None
+        self._view = view or self._view
+        account = view.account if view else None
+        if self._entry is None and account:
+            self._entry = await asyncio.to_thread(self.console.desk.entry, account)
+        if self.is_attached:
+            self._show()
 
-    def _show_dispatch(self) -> None:
-        waited = call_time(int((self.console.now() - self._opened_at).total_seconds()))
-        self.query_one("#dispatch", Static).update(Content(self._dispatch(waited)))
+    def _show(self) -> None:
+        now = self.console.now()
+        waited = call_time(int((now - self._opened_at).total_seconds()))
+        since = f"since {hhmm(self._opened_at)}" if self.console.options.thin else waited
+        self.query_one("#dispatch", Static).update(self._dispatch(since))
+        lines = [self._place()] if self.query(Form) or self._view is None else facts_lines(self._view, now)
+        self.query_one("#facts", Static).update(Content("\n".join(lines)))
 
-    def _dispatch(self, waited: str) -> str:
-        view = self._view
-        name = words(self._hazard).upper()
+    def _place(self) -> str:
+        if self._view is not None and self._view.place:
+            return f"Place: {clean_line(self._view.place)}"
+        on_file = clean_line(self._entry.service_address) if self._entry else ""
+        return f"Place on file: {on_file}" if on_file else "Place not known yet: ask once they are safe."
+
+    def _dispatch(self, since: str) -> Content:
+        view, name = self._view, words(self._hazard).upper()
+        if self._over:
+            return Content.styled(f"{name} · closed: the source is verified as controlled.", tone_style("ok"))
         if view is None or view.version == 0:
-            path = clean_line(self.console.desk.dispatch_phone) or "the dispatcher"
-            return f"{name} {waited} · recorded here, NOT YET AT CENTRAL: telephone {path} now."
+            said = f"{name} {since} · NOT YET AT CENTRAL: telephone {dispatcher_of(self.console)} now."
+            return Content.styled(said, tone_style("danger"))
         if view.acknowledged_at is None:
-            return f"{name} {waited} · at central, no dispatcher has taken it yet. k when one has."
-        due = hhmm(view.expected_at) if view.expected_at else "no time given"
-        return f"{name} {waited} · taken by {clean_line(view.dispatcher)}, on site by {due}."
-
-    async def action_details(self) -> None:
-        await self._ask(
-            DetailHazard,
-            ["location", "phone", "where", "people_inside", "access", "remark"],
-            self._known(),
-            self._fixed(),
+            said = f"{name} {since} · at central, no dispatcher has taken it yet."
+            return Content.styled(said, tone_style("warn"))
+        due = f"on site by {hhmm(view.expected_at)}" if view.expected_at else "no time given"
+        return Content.styled(
+            f"{name} {since} · taken by {clean_line(view.dispatcher)}, {due}.", tone_style("ok")
         )
 
+    async def action_details(self) -> None:
+        await self._ask(self._details())
+
     async def action_acknowledge(self) -> None:
-        await self._ask(AcknowledgeHazard, ["dispatcher", "eta_minutes"], {}, {"hazard_id": self._hazard_id})
+        fixed = {"hazard_id": self._hazard_id}
+        fields = ("dispatcher", "eta_minutes")
+        await self._ask(Form(AcknowledgeHazard, fields=fields, fixed=fixed, title="Who has taken it?"))
 
     async def action_close(self) -> None:
-        await self._ask(CloseHazard, ["verified_by", "access_blocked"], {}, {"hazard_id": self._hazard_id})
+        """Ask for the verification, of whoever may close a hazard at all."""
+        actor = self.console.desk.actor
+        try:
+            if actor is not None:
+                require(actor, CloseHazard.permission, actor.office)
+        except Refusal as refusal:
+            refuse(self.console, refusal)
+            return
+        fixed = {"hazard_id": self._hazard_id}
+        fields = ("verified_by", "access_blocked")
+        await self._ask(Form(CloseHazard, fields=fields, fixed=fixed, title="Is the source controlled?"))
 
-    async def _ask(
-        self, kind: Any, fields: list[str], initial: dict[str, object], fixed: dict[str, object]
-    ) -> None:
+    async def _ask(self, form: Form) -> None:
         await self.query(Form).remove()
-        form = Form(kind, fields=fields, initial=initial, fixed=fixed, title=kind.title)
         await self.query_one("#body").mount(form)
+        self._sending = Sending(self.console, self.account)
+        self._show()
         form.focus_first()
 
     @on(Form.Changed)
@@ -230,71 +299,33 @@ class HazardScreen(ConsoleScreen):
 
     async def _send(self, command: Any) -> None:
         async with self.console.gate.hold("sending"):
-            if await Sending(self.console).send(command):
-                await self._reload()
-                if isinstance(command, DetailHazard):
-                    await self.journal.drop()
-                    await self.action_acknowledge()
-                else:
-                    await self.leave()
-
-    @on(Form.Cancelled)
-    async def _cancel(self, event: Form.Cancelled) -> None:
-        event.stop()
-        await self.leave()
-
-
-class HazardsScreen(ConsoleScreen):
-    """Every open hazard, the one that waits longest first; nothing groups or hides one."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._hazards: list[HazardView] = []
-
-    def compose_body(self) -> ComposeResult:
-        columns = (
-            Column("Hazard", 16),
-            Column("Place", 0),
-            Column("Waiting", 8, right=True),
-            Column("Dispatcher", 22),
-        )
-        yield ResultList(columns, empty="No open hazards", id="hazards")
-
-    def work_widget(self) -> Widget:
-        return self.query_one("#hazards", ResultList)
-
-    def on_mount(self) -> None:
-        self._load()
-
-    def desk_event(self, event: DeskEvent) -> None:
-        if isinstance(event, OutagesChanged):
-            self._load()
-
-    async def refresh_now(self) -> None:
-        self._load()
-
-    def _load(self) -> None:
-        begin(self, self._show, group="load", exclusive=True)
-
-    async def _show(self) -> None:
-        hazards = await asyncio.to_thread(self.console.desk.hazards)
-        self._hazards = [hazard for hazard in hazards if hazard.state == "open"]
-        now = self.console.now()
-        rows = [_hazard_row(hazard, now) for hazard in self._hazards]
-        self.query_one("#hazards", ResultList).set_rows(rows, keep=True)
-
-    @on(ResultList.Chosen, "#hazards")
-    async def _open(self, event: ResultList.Chosen) -> None:
-        event.stop()
-        if event.index < len(self._hazards):
-            await self.app.push_screen(HazardScreen.of_view(self._hazards[event.index]))
+            if not await self._sending.send(command):
+                return
+            if isinstance(command, DetailHazard):
+                await self.journal.drop()
+            await self._reload()
+            if self.app.screen is not self:
+                return
+            if isinstance(command, DetailHazard) and (
+                self._view is None or self._view.acknowledged_at is None
+            ):
+                await self.action_acknowledge()
+                return
+            severity, text = self.said
+            await self.leave()
+            self.console.notify_line(severity, text)
 
 
-def _hazard_row(hazard: HazardView, now: datetime) -> tuple[Cell, ...]:
-    taken: Cell = clean_line(hazard.dispatcher) if hazard.dispatcher else Toned("NOBODY YET", "danger")
-    return (
-        Toned(words(hazard.hazard), "danger"),
-        clean_line(hazard.place) or Toned("place not known yet", "warn"),
-        age(now - hazard.opened_at),
-        taken,
+def facts_lines(view: HazardView, now: datetime) -> list[str]:
+    """Everything known of a hazard, in words."""
+    known = (
+        ("Place", view.place or "not known yet"),
+        ("Phone", phone(view.phone) if view.phone else ""),
+        ("Strongest", view.where),
+        ("People", view.people_inside),
+        ("Access", view.access),
+        ("Opened", f"{moment_on(view.opened_at, now)} by {view.opened_by}, station {view.station}"),
+        ("Dispatcher", view.dispatcher),
+        *(("Remark", remark) for remark in view.remarks),
     )
+    return [f"{label:<11} {clean_line(text, limit=300)}" for label, text in known if text]

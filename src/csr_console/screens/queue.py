@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
+from uuid import UUID
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,21 +18,25 @@ from textual.widgets import Static
 
 from csr_console.desk.events import DeskEvent, OutcomeArrived, StatusChanged
 from csr_console.desk.model import STOPPED, WAITING, QueueItem
-from csr_console.domain.fields import Entry
+from csr_console.domain.oversight.commands import DiscardCommand
 from csr_console.domain.refusals import Answer
 from csr_console.domain.text import clean_line
 from csr_console.screens.ask import AskScreen, check_reason
-from csr_console.screens.base import ConsoleScreen
-from csr_console.screens.format import age
+from csr_console.screens.base import ConsoleScreen, verb_bindings
+from csr_console.screens.following import follow
+from csr_console.screens.format import age, counted
 from csr_console.screens.submit import refuse
 from csr_console.screens.work import begin
 from csr_console.widgets.cells import Cell, Column, Toned
-from csr_console.widgets.form import Form
 from csr_console.widgets.result_list import ResultList
 
 if TYPE_CHECKING:
+    from csr_console.contracts.views.outages import HazardView, ReportView
+    from csr_console.desk.desk import Desk
     from csr_console.desk.model import ItemState
 
+WIDE = 110
+"""From this many columns on a row has room for what was said; below, it stands under the list."""
 STATES: dict[ItemState, Cell] = {
     "queued": Toned("… queued", "warn"),
     "sending": Toned("→ sending", "warn"),
@@ -44,36 +49,71 @@ STATES: dict[ItemState, Cell] = {
     "discarded": Toned("− discarded", "dim"),
     "declined": Toned("✗ declined", "error"),
 }
-COLUMNS = (
+NARROW_COLUMNS = (
     Column("State", 13),
     Column("Command", 24),
-    Column("About", 16),
+    Column("About", 0),
     Column("Age", 6, right=True),
-    Column("Said", 0),
 )
+WIDE_COLUMNS = (*NARROW_COLUMNS, Column("Said", 50))
 
 
-def queue_row(item: QueueItem) -> tuple[Cell, ...]:
+def queue_row(item: QueueItem, about: str) -> tuple[Cell, ...]:
+    """A row of the queue; the last cell is for wide screens."""
     return (
-        Toned("‖ parked", "error") if item.parked else STATES[item.state],
+        Toned("! set aside", "error") if item.parked else STATES[item.state],
         item.title,
-        clean_line(item.about),
+        about,
         age(timedelta(seconds=item.age_s)),
         clean_line(item.sentence),
     )
 
 
+class Abouts:
+    """What the commands of a queue are about, in words a person knows."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        items: Iterable[QueueItem],
+        reports: Iterable[ReportView],
+        hazards: Iterable[HazardView],
+    ) -> None:
+        self._desk = desk
+        self._names: dict[str, str] = {}
+        self._known = {
+            **{str(item.id): f"#{item.seq} {item.title}" for item in items},
+            **{str(report.id): f"report #{report.number}" for report in reports if report.number},
+            **{str(hazard.id): hazard.place or "place not known yet" for hazard in hazards},
+        }
+
+    def __call__(self, item: QueueItem) -> str:
+        """A name and its account, a report, another command; else what the command itself says."""
+        about = str(item.command.discarded) if isinstance(item.command, DiscardCommand) else item.about
+        account = getattr(item.command, "account", None)
+        if account is not None:
+            return self._name(account)
+        return clean_line(self._known.get(about, about))
+
+    def _name(self, account: str) -> str:
+        if account not in self._names:
+            entry = self._desk.entry(account)
+            self._names[account] = f"{clean_line(entry.name)} · {account}" if entry else account
+        return self._names[account]
+
+
 class QueueScreen(ConsoleScreen):
-    """What waits and what was answered, newest work first among what needs a person."""
+    """What needs a person first, then what waits, then the newest of the rest."""
 
     DEFAULT_CSS = """
     QueueScreen #queue { height: 1fr; }
-    QueueScreen #said { height: auto; min-height: 3; max-height: 6; padding: 0 1; border-top: solid $line; }
+    QueueScreen #said { height: 5; padding: 0 1; border-top: solid $line; text-wrap: wrap; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "resend", "Fix and resend"),
+        Binding("r", "resend", "Send again"),
         Binding("x", "discard", "Discard"),
-        Binding("A", "all", "All / open"),
+        Binding("A", "all", "All / open", key_display="A"),
+        *verb_bindings(),
     ]
 
     def __init__(self) -> None:
@@ -82,8 +122,9 @@ class QueueScreen(ConsoleScreen):
         self._open_only = True
 
     def compose_body(self) -> ComposeResult:
-        yield ResultList(COLUMNS, empty="Nothing waits and nothing needs you", id="queue")
-        yield Static(Content(""), id="said")
+        columns = WIDE_COLUMNS if self.app.size.width >= WIDE else NARROW_COLUMNS
+        yield ResultList(columns, empty="Nothing waits and nothing needs you", id="queue")
+        yield Static(id="said")
 
     def work_widget(self) -> Widget:
         return self.query_one("#queue", ResultList)
@@ -104,10 +145,17 @@ class QueueScreen(ConsoleScreen):
     def _load(self) -> None:
         begin(self, self._show, group="load", exclusive=True)
 
+    def _read(self) -> tuple[list[QueueItem], list[tuple[Cell, ...]]]:
+        desk = self.console.desk
+        items = desk.queue(open_only=self._open_only)
+        about = Abouts(desk, items, desk.reports(), desk.hazards())
+        items.sort(key=attention)
+        return items, [queue_row(item, about(item)) for item in items]
+
     async def _show(self) -> None:
-        items = await asyncio.to_thread(partial(self.console.desk.queue, open_only=self._open_only))
-        self._items = sorted(items, key=_attention)
-        self.query_one("#queue", ResultList).set_rows([queue_row(item) for item in self._items], keep=True)
+        was = [item.id for item in self._items]
+        self._items, cells = await asyncio.to_thread(self._read)
+        follow(self.query_one("#queue", ResultList), was, cells, [item.id for item in self._items])
         self._say()
 
     def _say(self) -> None:
@@ -136,46 +184,60 @@ class QueueScreen(ConsoleScreen):
 
             await self.app.push_screen(ConflictScreen(item))
         elif item.state in STOPPED and item.command is not None:
+            from csr_console.screens.fix import FixScreen
+
             await self.app.push_screen(FixScreen(item))
         else:
             self.notify_line("info", clean_line(item.sentence) or f"{item.title}: {item.state}.")
 
     async def action_resend(self) -> None:
+        """Fix and send again what was stopped; try again now what waits."""
         item = self._chosen()
-        if item is None or item.state not in STOPPED:
-            self.notify_line("info", "Only what was refused, expired or in conflict is fixed and sent again.")
-        else:
+        if item is None:
+            self.notify_line("info", "Nothing waits and nothing needs you.")
+        elif item.state in STOPPED:
             await self._deal_with(item)
+        elif item.state in WAITING:
+            await self.console.desk_call(self.console.desk.retry, item.id, doing="trying again")
+            said = "when the network is back" if self.console.offline else "now"
+            self.notify_line("info", f"{item.title}: tried again {said}, under the same id.")
+        else:
+            self.notify_line("info", f"{item.title}: {item.state}. There is nothing to send again.")
 
     def action_discard(self) -> None:
         item = self._chosen()
         if item is None or item.state not in STOPPED | WAITING:
             self.notify_line("info", "Only what is not done yet can be discarded.")
-            return
-        question = f"Discard “{item.title}” about {item.about}. Why?"
-        self.app.push_screen(AskScreen(question, check=check_reason), partial(self._discard, item))
-
-    def _discard(self, item: QueueItem, reason: str | None) -> None:
-        if reason is not None:
-            begin(self, partial(self._send_discard, item, reason), group="send")
-
-    async def _send_discard(self, item: QueueItem, reason: str) -> None:
-        try:
-            receipt = await self.console.desk_call(
-                self.console.desk.discard, item.id, reason, doing="discarding"
-            )
-        except Answer as answer:
-            refuse(self.console, answer)
+        elif item.state in WAITING and item.command is not None and item.command.urgent:
+            self.notify_line("warn", "A danger is not discarded: it goes to central and is closed there.")
         else:
-            self.notify_line("ok", receipt.answer or "Discarded.")
-        self._load()
+            row = self.query_one("#queue", ResultList).rows[self._items.index(item)]
+            question = f"Discard “{item.title}” ({row[2]})? Why:"
+            self.app.push_screen(AskScreen(question, check=check_reason), partial(self._discard, item.id))
+
+    def _discard(self, command_id: UUID, reason: str | None) -> None:
+        if reason is not None:
+            begin(self.app, partial(self._send_discard, command_id, reason), group="send")
+
+    async def _send_discard(self, command_id: UUID, reason: str) -> None:
+        console = self.console
+        try:
+            receipt = await console.desk_call(console.desk.discard, command_id, reason, doing="discarding")
+        except Answer as answer:
+            refuse(console, answer)
+        else:
+            told = "" if receipt.state == "applied" else " Central is told when it is reached."
+            console.notify_line("ok", f"Discarded.{told}")
+        if self.is_attached:
+            self._load()
 
     def action_all(self) -> None:
         self._open_only = not self._open_only
+        self.notify_line("info", "What is open." if self._open_only else "Everything entered here.")
         self._load()
 
 
-def _attention(item: QueueItem) -> tuple[int, int]:
+def attention(item: QueueItem) -> tuple[int, int]:
     """What needs a person first, then what waits, then the rest from the newest on."""
     if item.state in STOPPED or item.parked:
         return (0, item.seq)
@@ -186,75 +248,11 @@ def _attention(item: QueueItem) -> tuple[int, int]:
 
 def said_lines(item: QueueItem) -> list[str]:
     """Central's own words about a command, and the next step."""
-    lines = [f"#{item.seq} {item.title} by {clean_line(item.actor)}, {item.attempts} attempts: {item.state}"]
+    tries = counted(item.attempts, "attempt")
+    lines = [f"#{item.seq} {item.title} by {clean_line(item.actor)}, {tries}: {item.state}"]
     if item.problem is not None:
         lines.append(clean_line(f"{item.problem.title}: {item.problem.detail}", limit=300))
         lines.append(clean_line(item.problem.next_step))
     elif item.sentence:
         lines.append(clean_line(item.sentence, limit=300))
     return lines
-
-
-def editable_fields(command: Any) -> list[str]:
-    """The fields of a command that a person fills in."""
-    found = []
-    for name, field in type(command).model_fields.items():
-        entry = next((item for item in field.metadata if isinstance(item, Entry)), None)
-        if entry is not None and entry.kind != "hidden" and name not in ("account", "premise"):
-            found.append(name)
-    return found
-
-
-class FixScreen(ConsoleScreen):
-    """A command that central did not take, to be corrected and sent under a new id."""
-
-    DEFAULT_CSS = (
-        "FixScreen #said { height: auto; padding: 0 1; color: $tone-error; } FixScreen Form { height: 1fr; }"
-    )
-
-    def __init__(self, item: QueueItem) -> None:
-        super().__init__()
-        self._item = item
-
-    def compose_body(self) -> ComposeResult:
-        command = self._item.command
-        assert command is not None  # noqa: S101  the queue opens this screen only for commands it can read
-        fields: Sequence[str] = editable_fields(command)
-        values = command.model_dump(exclude_none=True)
-        values.pop("kind")
-        yield Static(Content("\n".join(said_lines(self._item))), id="said")
-        yield Form(
-            type(command),
-            fields=fields,
-            initial={name: values[name] for name in fields if name in values},
-            fixed={name: value for name, value in values.items() if name not in fields},
-            title=self._item.title,
-        )
-
-    def work_widget(self) -> Widget:
-        return self.query_one(Form)
-
-    def on_mount(self) -> None:
-        self.query_one(Form).focus_first()
-
-    @on(Form.Submitted)
-    def _submit(self, event: Form.Submitted) -> None:
-        event.stop()
-        begin(self.app, partial(self._resend, event.command), group="send")
-
-    async def _resend(self, command: Any) -> None:
-        desk = self.console.desk
-        resend = partial(desk.resend, self._item.id, command, expects=self._item.expects or None)
-        try:
-            await self.console.desk_call(desk.preview, command, doing="checking")
-            receipt = await self.console.desk_call(resend, doing="sending")
-        except Answer as answer:
-            refuse(self.console, answer)
-            return
-        await self.leave()
-        self.console.notify_line("ok" if receipt.state == "applied" else "warn", receipt.answer)
-
-    @on(Form.Cancelled)
-    async def _cancel(self, event: Form.Cancelled) -> None:
-        event.stop()
-        await self.leave()

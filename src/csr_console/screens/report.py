@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -17,8 +18,8 @@ from textual.widgets import Static
 from csr_console.desk.events import DeskEvent, OutagesChanged
 from csr_console.domain.outages.commands import AddToReport, CorrectReport
 from csr_console.domain.text import clean_line
-from csr_console.screens.base import ConsoleScreen
-from csr_console.screens.format import age, hhmm, moment_on, phone, words
+from csr_console.screens.base import ConsoleScreen, verb_bindings
+from csr_console.screens.format import age, counted, hhmm, moment_on, phone, words
 from csr_console.screens.forms import FormScreen
 from csr_console.screens.work import begin
 from csr_console.widgets.form import Form
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from csr_console.contracts.views.outages import ReportView
     from csr_console.desk.model import Draft
 
-PRIORITIES = {1: "1 life", 2: "2 hazard", 3: "3 critical", 4: "4 med", 5: "5"}
+PRIORITIES = {1: "1 life", 2: "2 hazard", 3: "3 critical", 4: "4 M", 5: "5"}
+"""The words of the work list; `M` and nothing more for medically essential service."""
 
 
 async def open_draft(app: ConsoleApp, draft: Draft) -> None:
@@ -47,11 +49,15 @@ async def open_draft(app: ConsoleApp, draft: Draft) -> None:
 class ReportScreen(ConsoleScreen):
     """The whole report; it follows what central says of it."""
 
-    DEFAULT_CSS = "ReportScreen #facts { height: 1fr; padding: 0 1; }"
+    DEFAULT_CSS = """
+    ReportScreen VerticalScroll { padding: 0 2; }
+    ReportScreen #facts { height: auto; text-wrap: wrap; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("plus", "add", "Add a call or remark", key_display="+"),
         Binding("e", "correct", "Correct"),
         Binding("enter", "customer", "Customer"),
+        *verb_bindings(),
     ]
 
     def __init__(self, report: ReportView) -> None:
@@ -64,12 +70,11 @@ class ReportScreen(ConsoleScreen):
         return self._entry
 
     def compose_body(self) -> ComposeResult:
-        facts = Static(Content("\n".join(report_lines(self._report, self.console.now()))), id="facts")
-        facts.can_focus = True
-        yield facts
+        with VerticalScroll(id="reading"):
+            yield Static(report_text(self._report, self.console.now()), id="facts")
 
     def work_widget(self) -> Widget:
-        return self.query_one("#facts")
+        return self.query_one("#reading")
 
     def on_mount(self) -> None:
         if self._report.account:
@@ -88,13 +93,14 @@ class ReportScreen(ConsoleScreen):
     async def _reload(self) -> None:
         reports = await asyncio.to_thread(self.console.desk.reports)
         newest = next((item for item in reports if item.id == self._report.id), None)
-        if newest is not None:
-            self._report = newest
-            lines = report_lines(newest, self.console.now())
-            self.query_one("#facts", Static).update(Content("\n".join(lines)))
+        # What is closed is no longer on the desk; what was known of it stays to be read.
+        self._report = newest or self._report.model_copy(update={"state": "closed"})
+        self.query_one("#facts", Static).update(report_text(self._report, self.console.now()))
 
     async def action_customer(self) -> None:
-        if self._entry is not None:
+        if self._entry is None:
+            self.notify_line("info", "This report came without a customer.")
+        else:
             await self.console.open_customer(self._entry)
 
     async def action_add(self) -> None:
@@ -151,17 +157,25 @@ def only_changes(command: CorrectReport, report: ReportView) -> CorrectReport:
     return command.model_copy(update=kept)
 
 
-def report_lines(report: ReportView, now: datetime) -> list[str]:
+def report_text(report: ReportView, now: datetime) -> Content:
     """The whole report in words."""
     number = f"Report #{report.number}" if report.number else "Report waiting to be sent"
+    head = f"{number} · {report.state} · priority {PRIORITIES[report.priority]}"
+    callback = phone(report.callback) if report.callback else "not asked for"
+    facts = (
+        ("Place", report.place),
+        ("Name", report.name),
+        ("Out", report.scope),
+        ("Hazard", words(report.hazard)),
+        ("Calls", f"{counted(report.calls, 'call')}, the last at {hhmm(report.last_call_at)}"),
+        ("Opened", f"{moment_on(report.opened_at, now)} ({age(now - report.opened_at)})"),
+        ("Transformer", report.device or "not known"),
+        ("Callback", callback),
+        *(("Remark", remark) for remark in report.remarks),
+    )
     lines = [
-        f"{number} · {report.state} · priority {PRIORITIES[report.priority]}",
-        f"{clean_line(report.place)}  {clean_line(report.name)}",
-        f"Out: {report.scope}   Hazard: {words(report.hazard)}   Calls: {report.calls}",
-        f"Opened {moment_on(report.opened_at, now)} ({age(now - report.opened_at)})",
-        f"Last call {hhmm(report.last_call_at)}",
-        f"Transformer {clean_line(report.device or 'not known')}",
-        f"Call back {phone(report.callback)}" if report.callback else "No callback asked",
+        Content.assemble((f"{label:<12}", "$tone-dim"), clean_line(text, limit=300))
+        for label, text in facts
+        if text
     ]
-    lines += [f"· {clean_line(remark)}" for remark in report.remarks]
-    return lines
+    return Content("\n").join([Content.styled(head, "bold"), Content(""), *lines])

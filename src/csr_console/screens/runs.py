@@ -118,8 +118,10 @@ async def _sign_in(app: ConsoleApp, order: Order) -> None:
 
 
 async def _sign_out(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens.sign_in import start_over
+
     await app.desk_call(app.desk.sign_out, doing="signing out")
-    await app.go_home()
+    await start_over(app)
     await _sign_in(app, Order())
 
 

@@ -1,8 +1,9 @@
-"""Signing in; without the network the PIN of the last sign-in opens the desk."""
+"""Signing in, the lock screen, and the desk handed from one clerk to the next."""
 
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,103 +12,165 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
+from csr_console.desk.model import Unreachable
 from csr_console.domain.refusals import Answer
 from csr_console.screens.base import ConsoleScreen
+from csr_console.screens.customers import CallRecord, Customers
 from csr_console.screens.drafts import ask_about_draft
 from csr_console.screens.submit import refuse
 from csr_console.screens.work import begin
 from csr_console.widgets.line_input import LineInput
 
+if TYPE_CHECKING:
+    from csr_console.app import ConsoleApp
 
-class _Gate(ConsoleScreen):
-    """A screen one cannot leave but by saying who one is; nothing of a customer is on it."""
+NEEDS_CENTRAL = "Central is not reached: a password needs the network, and {login} has no PIN here yet."
+
+
+async def start_over(app: ConsoleApp) -> None:
+    """Home, with nothing of the clerk before: no customer open, no call, no lines to recall."""
+    app.customers, app.call, app.clock, app.lines = Customers(), CallRecord(), None, []
+    await app.go_home()
+
+
+class EntryScreen(ConsoleScreen):
+    """A screen one cannot leave but by saying who one is; nothing of a customer is on it.
+
+    Both ways in ask for a login and a secret: whoever comes to a locked desk may be somebody else.
+    """
 
     GUARDED = True
-
     DEFAULT_CSS = """
-    _Gate { align: center middle; }
-    _Gate #line, _Gate #chip { display: none; }
-    _Gate #body { align: center middle; }
-    _Gate .entry { width: 46; height: auto; padding: 1 2; border: round $line-focus; background: $surface; }
-    _Gate LineInput, _Gate LineInput:focus { height: 1; border: none; padding: 0; background: $panel; }
-    _Gate LineInput { margin-bottom: 1; }
+    EntryScreen #line, EntryScreen #chip { display: none; }
+    EntryScreen #body { align: center middle; }
+    EntryScreen .entry {
+        width: 46; height: auto; padding: 1 2; border: round $line-focus; background: $surface;
+    }
+    EntryScreen #title { margin-bottom: 1; text-style: bold; }
+    EntryScreen LineInput { background: $panel; margin-bottom: 1; }
+    EntryScreen LineInput:focus { background: $cursor-row; }
     """
+
+    def title_line(self) -> str:
+        """What the box says first."""
+        return "Sign in"
+
+    def secret_label(self) -> str:
+        """What the secret is called."""
+        return "Password"
+
+    def compose_body(self) -> ComposeResult:
+        with Vertical(classes="entry"):
+            yield Static(Content(self.title_line()), id="title")
+            yield Label("Login")
+            yield LineInput(self.known_login(), id="login")
+            yield Label(self.secret_label())
+            yield LineInput(password=True, id="secret")
+
+    def known_login(self) -> str:
+        """The login that stands there; whoever it is not types another."""
+        return ""
+
+    def work_widget(self) -> Widget:
+        return self.query_one("#secret" if self.known_login() else "#login", LineInput)
+
+    @property
+    def login(self) -> str:
+        return self.query_one("#login", LineInput).value.strip().casefold()
+
+    @on(Input.Submitted, "#login")
+    def _next(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.set_focus(self.query_one("#secret", LineInput))
+
+    @on(Input.Submitted, "#secret")
+    def _submit(self, event: Input.Submitted) -> None:
+        event.stop()
+        secret, event.input.value = event.value, ""
+        if not self.login:
+            self.set_focus(self.query_one("#login", LineInput))
+            self.notify_line("info", "Who are you? The login first.")
+        elif secret:
+            begin(self.app, partial(self._enter, self.login, secret), group="send")
+
+    async def _enter(self, login: str, secret: str) -> None:
+        app = self.console
+        before = app.desk.last_login
+        async with app.gate.hold("signing in"):
+            try:
+                await self.admit(login, secret)
+            except Unreachable as answer:
+                if app.desk.has_pin(login):
+                    refuse(app, answer)
+                else:
+                    app.gate.clear()
+                    app.notify_line("error", NEEDS_CENTRAL.format(login=login))
+            except Answer as answer:
+                refuse(app, answer)
+            else:
+                await self._go_on(before)
+
+    async def admit(self, login: str, secret: str) -> None:
+        """Raises `Answer` for whoever it does not let in."""
+        await self.console.desk_call(self.console.desk.sign_in, login, secret, doing="signing in")
+
+    async def _go_on(self, before: str | None) -> None:
+        """Off the screen, to where the clerk was; another clerk begins at home, with nothing of the one
+        before. A draft that was left is offered, a queue that was left over is said."""
+        app = self.console
+        actor = app.desk.actor
+        await app.pop_screen()
+        if actor is not None and before not in (None, actor.login):
+            await start_over(app)
+        status = await app.desk_call(app.desk.status, doing="looking at the queue")
+        left = status.queued + status.unconfirmed + status.attention
+        if left and before != (actor.login if actor else None):
+            app.notify_line("warn", f"{left} commands were left here in the queue: q shows them.")
+        await ask_about_draft(app)
 
     async def leave(self) -> None:
         self.notify_line("info", "Sign in first; Ctrl+C leaves the console, nothing queued is lost.")
 
     async def action_help(self) -> None:
+        """F1 says what is wanted here: the lists of what can be done lead past the screen."""
         self.notify_line(
-            "info", "Type your login and password. What is queued here keeps draining meanwhile."
+            "info", f"Login and {self.secret_label()}, Enter. What is queued here goes on meanwhile."
         )
 
-    async def go_on(self) -> None:
-        """Off the screen, to where the clerk was, with the question about a draft that was left."""
-        app = self.console
-        await app.pop_screen()
-        await ask_about_draft(app)
 
+class SignInScreen(EntryScreen):
+    """Login and password, checked by central; without it the PIN of an earlier sign-in here."""
 
-class SignInScreen(_Gate):
-    """Login and password, checked by central."""
+    def secret_label(self) -> str:
+        return "Password"
 
-    def compose_body(self) -> ComposeResult:
-        with Vertical(classes="entry"):
-            yield Static(Content("Sign in"))
-            yield Label("Login")
-            yield LineInput(id="login")
-            yield Label("Password")
-            yield LineInput(password=True, id="password")
-
-    def work_widget(self) -> Widget:
-        return self.query_one("#login", LineInput)
-
-    @on(Input.Submitted, "#login")
-    def _next(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.set_focus(self.query_one("#password", LineInput))
-
-    @on(Input.Submitted, "#password")
-    def _submit(self, event: Input.Submitted) -> None:
-        event.stop()
-        login = self.query_one("#login", LineInput).value.strip().casefold()
-        begin(self.app, partial(self._sign_in, login, event.value), group="send")
-
-    async def _sign_in(self, login: str, password: str) -> None:
-        app = self.console
+    async def admit(self, login: str, secret: str) -> None:
+        desk = self.console.desk
         try:
-            await app.desk_call(app.desk.sign_in, login, password, doing="signing in")
-        except Answer as answer:
-            self.query_one("#password", LineInput).value = ""
-            refuse(app, answer)
-            return
-        await self.go_on()
+            await super().admit(login, secret)
+        except Unreachable:
+            if not desk.has_pin(login):
+                raise
+            await self.console.desk_call(desk.unlock, secret, login, doing="checking the PIN")
 
 
-class LockScreen(_Gate):
+class LockScreen(EntryScreen):
     """Personal data is hidden, drafts are kept, the queue drains on."""
 
-    def compose_body(self) -> ComposeResult:
-        name = self.console.desk.actor.name if self.console.desk.actor else ""
-        with Vertical(classes="entry"):
-            yield Static(Content(f"Locked. {name}"))
-            yield Label("PIN or password")
-            yield LineInput(password=True, id="secret")
+    def title_line(self) -> str:
+        actor = self.console.desk.actor
+        return f"Locked · {actor.name}" if actor else "Locked"
 
-    def work_widget(self) -> Widget:
-        return self.query_one("#secret", LineInput)
+    def secret_label(self) -> str:
+        return "PIN or password" if self.console.desk.has_pin() else "Password"
 
-    @on(Input.Submitted, "#secret")
-    def _submit(self, event: Input.Submitted) -> None:
-        event.stop()
-        begin(self.app, partial(self._unlock, event.value), group="send")
+    def known_login(self) -> str:
+        return self.console.desk.last_login or ""
 
-    async def _unlock(self, secret: str) -> None:
-        app = self.console
-        self.query_one("#secret", LineInput).value = ""
-        try:
-            await app.desk_call(app.desk.unlock, secret, doing="unlocking")
-        except Answer as answer:
-            refuse(app, answer)
-            return
-        await self.go_on()
+    async def admit(self, login: str, secret: str) -> None:
+        """The PIN where there is one, else the password; a password opens a desk whose PIN is forgotten."""
+        desk = self.console.desk
+        if secret.isdigit() and desk.has_pin(login):
+            await self.console.desk_call(desk.unlock, secret, login, doing="unlocking")
+        else:
+            await super().admit(login, secret)
