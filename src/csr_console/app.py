@@ -100,6 +100,8 @@ class ConsoleApp(HostApp):
 
     async def fetch(self, customer: Customer) -> None:
         """Read a customer from central; what stands against it is kept with the customer."""
+        if self.leaving:
+            return
         try:
             customer.viewed = await asyncio.to_thread(self.desk.refresh_account, customer.account)
             customer.refreshed = ""
@@ -209,6 +211,8 @@ class ConsoleApp(HostApp):
         from csr_console.desk.events import HazardAlarm, OutcomeArrived, SignedOut, StatusChanged
 
         event = message.event
+        if self.leaving:
+            return
         if isinstance(event, StatusChanged):
             before, self.desk_status = self.desk_status, event.status
             self._show_status_everywhere()

@@ -71,10 +71,12 @@ class HomeScreen(ConsoleScreen):
 
     def on_screen_resume(self) -> None:
         self.set_focus(self.omnibox)
+        self._list_open()
         self._refresh()
 
     def desk_event(self, event: DeskEvent) -> None:
-        self._refresh()
+        if self.is_current:
+            self._refresh()
 
     async def refresh_now(self) -> None:
         self._refresh()
@@ -90,17 +92,14 @@ class HomeScreen(ConsoleScreen):
         who = f"{actor.name} · {actor.role} · {actor.office}" if actor else "Nobody is signed in"
         self.query_one("#greeting", Static).update(Content.styled(clean_line(who), "bold"))
         self.query_one("#counts", Static).update(self._counts(status, reports, hazards))
-        self.query_one("#open", ResultList).set_rows(
-            [
-                (
-                    clean_line(item.entry.name),
-                    item.account,
-                    clean_line(item.entry.service_address),
-                    item.entry.status,
-                )
-                for item in self.console.customers.all()
-            ]
-        )
+
+    def _list_open(self) -> None:
+        entries = [customer.entry for customer in self.console.customers.all()]
+        rows = [
+            (clean_line(entry.name), entry.account, clean_line(entry.service_address), entry.status)
+            for entry in entries
+        ]
+        self.query_one("#open", ResultList).set_rows(rows)
 
     def _counts(self, status: DeskStatus, reports: int, hazards: int) -> Content:
         waiting = status.queued + status.unconfirmed

@@ -55,6 +55,8 @@ class HostApp(GatedApp[None]):
         self._open_desk = open_desk
         self._desk: Desk | None = None
         self._opened = asyncio.Event()
+        self.leaving = False
+        """Whether the desk is being closed: nothing is read from it any more."""
         self._last_key = monotonic()
 
     # What the application built on this one adds.
@@ -98,7 +100,7 @@ class HostApp(GatedApp[None]):
 
     @property
     def is_open(self) -> bool:
-        return self._opened.is_set()
+        return self._opened.is_set() and not self.leaving
 
     @property
     def desk(self) -> Desk:
@@ -135,7 +137,8 @@ class HostApp(GatedApp[None]):
     # End.
 
     async def leave_desk(self) -> None:
-        """Close the stores; what waits in the queue goes on at the next start."""
+        """Close the stores; what waits in the queue goes on at the next start. Nothing new is read."""
+        self.leaving = True
         try:
             own = get_current_worker()
         except NoActiveWorker:
