@@ -14,8 +14,7 @@ HazardWord = Literal["none", "wire_down", "pole_down", "sparks", "gas", "carbon_
 
 
 class ReportView(_View):
-    """An outage report. `place` is the address or the location in words; `neighbors` counts the open reports
-    on the same transformer, itself included; `priority` is 1 (life) to 5."""
+    """An outage report. `place` is the address or the location in words; `priority` is 1 (life) to 5."""
 
     id: UUID
     number: int
