@@ -68,7 +68,7 @@ async def test_wrap_up_takes_three_keys_and_writes_the_note_from_what_was_done(t
         await console.until(lambda: console.app.is_armed(console.app.screen.focused))
         await console.type("<")
         assert console.said == "Wrapped up."
-        assert "No customer is open." in console.text
+        await console.until(lambda: "No customer is open." in console.text)
         assert "TYPE" in console.lines[-1]
 
 

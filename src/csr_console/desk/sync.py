@@ -4,12 +4,14 @@ import asyncio
 import random
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from typing import Any, TypeVar
 
 from csr_console.desk.alarms import Alarms
 from csr_console.desk.drainer import Drainer
 from csr_console.desk.gateway import Gateway
+from csr_console.desk.model import Unreachable
 from csr_console.desk.network import Network
 from csr_console.desk.puller import Puller
 from csr_console.desk.store.pending import PendingReader
@@ -27,6 +29,9 @@ class Background:
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
+        self._lock = threading.Lock()
+        self._asked: set[Future[Any]] = set()
+        self._stopped = False
         self._thread = threading.Thread(target=self._run, name="desk-sync", daemon=True)
         self._thread.start()
 
@@ -35,7 +40,19 @@ class Background:
         self.loop.run_forever()
 
     def ask(self, work: Coroutine[Any, Any, Given]) -> Given:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
+        """Raises `Unreachable` when the desk is closed before there is an answer: nobody waits for ever."""
+        with self._lock:
+            if self._stopped:
+                work.close()
+                raise Unreachable("This desk is closed.", sent=False)
+            asked = asyncio.run_coroutine_threadsafe(work, self.loop)
+            self._asked.add(asked)
+        try:
+            return asked.result()
+        except CancelledError:
+            raise Unreachable("This desk was closed meanwhile.", sent=True) from None
+        finally:
+            self._asked.discard(asked)
 
     def tell(self, act: Callable[[], None]) -> None:
         """Run `act` in the loop soon; nothing happens after `stop`."""
@@ -43,8 +60,16 @@ class Background:
             self.loop.call_soon_threadsafe(act)
 
     def stop(self) -> None:
+        with self._lock:
+            self._stopped = True
+        for asked in tuple(self._asked):
+            asked.cancel()
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(10)
+        left = asyncio.all_tasks(self.loop)
+        for task in left:
+            task.cancel()
+        self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         self.loop.run_until_complete(self.loop.shutdown_asyncgens())
         self.loop.run_until_complete(self.loop.shutdown_default_executor())
         self.loop.close()
