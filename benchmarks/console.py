@@ -6,14 +6,18 @@ Two things differ: the keys lie beside the stores, since a benchmark has no keyr
 at once, since nobody is there to type it.
 """
 
+import gc
+import os
 import sys
-
-from csr_console import cli, console
 
 PIN = "4417"
 
 
 def main(folder: str) -> None:
+    gc.disable()  # the entry does it too, before the import that comes next here
+    from csr_console import __main__ as entry
+    from csr_console import console
+
     open_desk = console._open_desk
 
     def keys(settings, _passphrase):
@@ -28,8 +32,9 @@ def main(folder: str) -> None:
 
     console._keys = keys
     console._open_desk = open_unlocked
-    sys.argv = ["csr-console", "--settings", f"{folder}/settings.toml"]
-    cli.main()
+    os.environ["CSR_CONSOLE_SETTINGS"] = f"{folder}/settings.toml"
+    sys.argv = ["csr-console"]
+    entry.main()
 
 
 if __name__ == "__main__":

@@ -146,7 +146,7 @@ class ConsoleApp(HostApp):
         await self.push_screen(screen)
 
     async def go_home(self) -> None:
-        while len(self.screen_stack) > 2:
+        while len(self.screen_stack) > 1:
             await self.pop_screen()
 
     def remember_line(self, resolution: Resolution) -> None:

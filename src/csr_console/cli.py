@@ -39,14 +39,9 @@ def console(
     """Open the console of this workstation."""
     if context.invoked_subcommand is not None:
         return
-    from csr_console.console import open_console
-    from csr_console.settings import SettingsError, load, settings_path
+    from csr_console.console import open_workstation
 
-    try:
-        chosen = load(settings or settings_path())
-    except SettingsError as error:
-        _stop(str(error))
-    open_console(chosen, theme=theme or chosen.theme, thin=thin or chosen.thin)
+    open_workstation(settings, theme=theme, thin=thin)
 
 
 @app.command()

@@ -1,17 +1,27 @@
 """`csr-console`: the console of a real workstation, its stores and the way to central."""
 
-import getpass
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_console.app import ConsoleApp, ConsoleOptions
-from csr_console.settings import ConsoleSettings
+from csr_console.settings import ConsoleSettings, SettingsError, load, settings_path
 
 if TYPE_CHECKING:
     from csr_console.desk.desk import Desk
     from csr_console.desk.events import DeskEvent
     from csr_console.desk.secrets import KeySource
+
+
+def open_workstation(path: Path | None = None, *, theme: str | None = None, thin: bool = False) -> None:
+    """The console by its settings; where they cannot be used, says why and exits with status 2."""
+    try:
+        settings = load(path or settings_path())
+    except SettingsError as error:
+        print(f"csr-console: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    open_console(settings, theme=theme or settings.theme, thin=thin or settings.thin)
 
 
 def open_console(settings: ConsoleSettings, *, theme: str, thin: bool) -> None:
@@ -57,6 +67,8 @@ def _passphrase_when_needed(folder: Path) -> str | None:
 
     Which of the two a workstation uses is decided at its first start and never changes by itself.
     """
+    import getpass
+
     if (folder / "keys.json").exists():
         return getpass.getpass("Passphrase of this workstation: ")
     if (folder / "outbox.db").exists():

@@ -164,7 +164,7 @@ class ConsoleScreen(Screen[None]):
 
     async def leave(self) -> None:
         """Esc in WORK: one step back."""
-        if len(self.app.screen_stack) > 2:
+        if len(self.app.screen_stack) > 1:
             await self.app.pop_screen()
 
     # Parts.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -58,6 +59,7 @@ class HostApp(GatedApp[None]):
         self.leaving = False
         """Whether the desk is being closed: nothing is read from it any more."""
         self._last_key = monotonic()
+        themes.install(self, self.options.theme)
 
     # What the application built on this one adds.
 
@@ -69,12 +71,14 @@ class HostApp(GatedApp[None]):
 
     # Start.
 
+    def get_default_screen(self) -> HomeScreen:
+        """Home is at the bottom: a blank screen below it would be laid out and painted first."""
+        return HomeScreen()
+
     def on_mount(self) -> None:
-        themes.install(self, self.options.theme)
         self.set_keymap({f"verb.{code}": key for code, key in self.options.keys.items()})
         if self.options.thin:
             self.animation_level = "none"
-        self.push_screen(HomeScreen())
         self.call_after_refresh(begin, self, self._open, group="opening")
         self.set_interval(15, self._watch_idle)
 
@@ -84,6 +88,10 @@ class HostApp(GatedApp[None]):
         except Answer as answer:
             self.notify_line("danger", f"{answer.sentence} {answer.problem.next_step}")
             return
+        finally:
+            if not gc.isenabled():  # the entry turned it off for the imports, which stay for good
+                gc.freeze()
+                gc.enable()
         self.desk_status = await asyncio.to_thread(self._desk.status)
         self._opened.set()
         for screen in self.console_screens:

@@ -12,6 +12,7 @@ Textual reads TEXTUAL_FPS when it is imported, so the process entry sets `os.env
 import asyncio
 import inspect
 import math
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from time import monotonic
@@ -24,7 +25,7 @@ from textual.dom import DOMNode
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from csr_console.widgets import themes
 from csr_console.widgets.keygate import GateListener, Held, KeyGate
@@ -177,16 +178,16 @@ class GatedApp(App[ReturnT], inherit_bindings=False):
 
     def _paste_for_focus(self, event: events.Paste) -> events.Paste:
         """A pasted newline never commits: only a field of several lines keeps it."""
-        if isinstance(self.focused, TextArea):
+        if _is_text_area(self.focused):
             return event
         return events.Paste(" ".join(line.strip("\r") for line in event.text.strip("\r\n").splitlines()))
 
     def _is_text(self, event: events.Key) -> bool:
         """Whether the focused field will just insert the key."""
         focused = self.focused
-        if not isinstance(focused, Input | TextArea) or not focused.check_consume_key(
-            event.key, event.character
-        ):
+        if focused is None or not (isinstance(focused, Input) or _is_text_area(focused)):
+            return False
+        if not focused.check_consume_key(event.key, event.character):
             return False
         return not any(
             binding.priority
@@ -253,3 +254,9 @@ class GatedApp(App[ReturnT], inherit_bindings=False):
         for future in self._let_go:
             if not future.done():
                 future.set_result(None)
+
+
+def _is_text_area(widget: Widget | None) -> bool:
+    """Whether it is a field of several lines; the first paint needs none, and importing it costs time."""
+    module = sys.modules.get("textual.widgets._text_area")
+    return module is not None and isinstance(widget, module.TextArea)
