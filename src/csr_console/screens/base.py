@@ -17,7 +17,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, Static
 
 from csr_console.domain.text import clean_line
 from csr_console.domain.verbs import VERBS
@@ -211,11 +211,6 @@ class ConsoleScreen(Screen[None]):
     # Life.
 
     def on_mount(self) -> None:
-        if self.console.options.thin:
-            for line in self.query(Input):
-                line.cursor_blink = False
-            for note in self.query(TextArea):
-                note.cursor_blink = False
         self.set_focus(self.first_widget())
         self.console.show_status(self)
 

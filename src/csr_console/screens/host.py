@@ -79,10 +79,11 @@ class HostApp(GatedApp[None]):
         self.set_keymap({f"verb.{code}": key for code, key in self.options.keys.items()})
         if self.options.thin:
             self.animation_level = "none"
-        self.call_after_refresh(begin, self, self._open, group="opening")
+        begin(self, self._open, group="opening")
         self.set_interval(15, self._watch_idle)
 
     async def _open(self) -> None:
+        await self._painted()
         try:
             self._desk = await asyncio.to_thread(self._open_in_thread)
         except Answer as answer:
@@ -97,6 +98,14 @@ class HostApp(GatedApp[None]):
         for screen in self.console_screens:
             screen.desk_opened()
         await self.desk_is_open()
+
+    async def _painted(self) -> None:
+        """Wait until home stands on the screen, with what was typed before it did: importing holds the
+        interpreter, and a key would wait for it."""
+        await self.gate.first_rest()
+        painted = asyncio.Event()
+        self.call_after_refresh(painted.set)
+        await painted.wait()
 
     def _open_in_thread(self) -> Desk:
         for name in AFTER_THE_PAINT:

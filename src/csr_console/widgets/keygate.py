@@ -108,7 +108,7 @@ class KeyGate(Generic[T]):
         self._released = asyncio.Event()
         # Closed until the first screen has settled: keys typed during the start are kept.
         self._closed = True
-        self._opened = False
+        self._opened = asyncio.Event()
         self._settling: asyncio.Task[None] | None = None
         self._late: asyncio.TimerHandle | None = None
         self._shown = 0
@@ -126,7 +126,7 @@ class KeyGate(Generic[T]):
     @property
     def opened(self) -> bool:
         """Whether the first screen has come to rest."""
-        return self._opened
+        return self._opened.is_set()
 
     def put(self, item: T, *, arrived_at: float, urgent: bool = False) -> None:
         """Queue a key or a paste; from the event loop's thread only."""
@@ -148,6 +148,10 @@ class KeyGate(Generic[T]):
     def hold(self, reason: str) -> Hold:
         """Keep the gate closed for a block; release it only after the focus is where the next key belongs."""
         return Hold(self, reason)
+
+    async def first_rest(self) -> None:
+        """Wait until the first screen has come to rest: what was typed before it goes in now."""
+        await self._opened.wait()
 
     async def idle(self) -> None:
         """Wait until no key waits and the effect of the last one, inserted text included, has settled."""
@@ -194,7 +198,7 @@ class KeyGate(Generic[T]):
             elif not task.cancelled():
                 task.result()
                 self._closed = False
-                self._opened = True
+                self._opened.set()
         finally:
             self._settling = None
             task.cancel()
