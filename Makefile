@@ -12,7 +12,6 @@ PIN := $(BIN)/pip-compile --quiet --generate-hashes --no-header --no-annotate --
        --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadfile
 
-BENCH := start echo keys lookup
 
 # The first of these that runs and is new enough; `make PYTHON=/a/python test` chooses another.
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3.14 python3 python,\
@@ -44,9 +43,8 @@ fix: $(VENV)/.dev  ## put the style right
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
 
-bench: $(VENV)/.test  ## measure, each figure beside its floor; BENCH="keys" for a part, ARGS for its options
-	@mkdir -p build/bench
-	@for part in $(BENCH); do $(BIN)/python -m benchmarks.$$part --json build/bench/$$part.json $(ARGS); done
+bench: $(VENV)/.test  ## measure, each figure beside its floor; ARGS="--quick" leaves out the million
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 docs: $(VENV)/.run  ## write the generated pages of docs/reference again
 	@$(BIN)/python docs/generate.py

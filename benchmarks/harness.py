@@ -7,10 +7,11 @@ import platform
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -63,6 +64,7 @@ class Figure:
     bar: str = ""
     floor: float | None = None
     floor_name: str = ""
+    group: str = ""
 
     @property
     def holds(self) -> bool | None:
@@ -84,6 +86,12 @@ class Report:
     def add(self, *figures: Figure) -> None:
         self.figures += figures
 
+    def take(self, document: Mapping[str, Any]) -> None:
+        """Add the figures of a report that was written as JSON, under its title."""
+        for figure in document["figures"]:
+            fields = {name: value for name, value in figure.items() if name != "holds"}
+            self.add(Figure(**{**fields, "group": document["title"]}))
+
     def spread(self, name: str, unit: str, values: Sequence[float], *, bar: str = "") -> None:
         """p50, p95, p99 and the worst of values; the bar is that of p99."""
         self.add(
@@ -95,7 +103,11 @@ class Report:
 
     def table(self) -> str:
         rows = [("figure", "value", "unit", "bar", "", "beside")]
+        group = ""
         for figure in self.figures:
+            if figure.group != group:
+                group = figure.group
+                rows += [("", "", "", "", "", ""), (group, "", "", "", "", "")]
             beside = "" if figure.floor is None else f"{figure.floor_name} {figure.floor:,.3f}"
             verdict = {None: "", True: "holds", False: "MISSED"}[figure.holds]
             rows.append((figure.name, f"{figure.value:,.3f}", figure.unit, figure.bar, verdict, beside))
