@@ -12,7 +12,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from csr_console.domain.fields import Entry
+from csr_console.domain.outages.commands import ReportOutage
 from csr_console.screens.base import ConsoleScreen
+from csr_console.screens.outage_report import INSISTED, insisted
 from csr_console.screens.queue import said_lines
 from csr_console.screens.submit import Sending
 from csr_console.screens.work import begin
@@ -80,6 +82,9 @@ class FixScreen(ConsoleScreen):
     async def _resend(self, command: Command) -> None:
         async with self.console.gate.hold("sending"):
             expects = self._item.expects or None
+            problem = self._item.problem
+            if isinstance(command, ReportOutage) and problem is not None and problem.code in INSISTED:
+                command = insisted(command)
             sent = await self._sending.send(command, expects=expects)
             if sent and self.app.screen is self:
                 severity, text = self.said

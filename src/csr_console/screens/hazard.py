@@ -226,8 +226,7 @@ class HazardScreen(ConsoleScreen):
         account = view.account if view else None
         if self._entry is None and account:
             self._entry = await asyncio.to_thread(self.console.desk.entry, account)
-        if self.is_attached:
-            self._show()
+        self._show()
 
     def _show(self) -> None:
         now = self.console.now()
@@ -303,9 +302,9 @@ class HazardScreen(ConsoleScreen):
                 return
             if isinstance(command, DetailHazard):
                 await self.journal.drop()
-            await self._reload()
             if self.app.screen is not self:
                 return
+            await self._reload()
             if isinstance(command, DetailHazard) and (
                 self._view is None or self._view.acknowledged_at is None
             ):

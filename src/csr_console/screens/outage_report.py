@@ -208,11 +208,9 @@ class OutageReportScreen(FormScreen):
 
     async def send(self, event: Form.Submitted) -> bool:
         command: ReportOutage = event.command
-        remark = command.remark or ""
-        if self._told and remark.endswith("!"):
-            self._insist = True
-            command = command.model_copy(update={"remark": remark.rstrip("! ") or None})
-        self._sent = command.model_copy(update={"insist": self._insist})
+        self._sent = insisted(command) if self._told else command
+        if self._insist:
+            self._sent = self._sent.model_copy(update={"insist": True})
         done = await self.sending.send(self._sent)
         refusal = self.sending.refusal
         self._told = refusal is not None and refusal.code in INSISTED
@@ -223,6 +221,14 @@ class OutageReportScreen(FormScreen):
         await super().close_sent()
         if self._sent is not None:
             await warn_of_hazard(self.console, self.sending, self._sent)
+
+
+def insisted(command: ReportOutage) -> ReportOutage:
+    """The report, with the `!` at the end of its remark taken for what it means on a line."""
+    remark = command.remark or ""
+    if not remark.endswith("!"):
+        return command
+    return command.model_copy(update={"insist": True, "remark": remark.rstrip("! ") or None})
 
 
 def report_at(

@@ -124,17 +124,17 @@ class OutagesScreen(ConsoleScreen):
     async def _show(self) -> None:
         desk = self.console.desk
         was = [report.id for report in self._reports]
-        reports, hazards, planned = await asyncio.to_thread(
-            lambda: (desk.reports(), desk.hazards(), desk.planned())
+        reports, hazards, planned, status = await asyncio.to_thread(
+            lambda: (desk.reports(), desk.hazards(), desk.planned(), desk.status())
         )
         self._reports, now = reports, self.console.now()
         near = near_counts(reports)
         cells = [report_row(report, count, now) for report, count in zip(reports, near, strict=True)]
         follow(self.query_one("#reports", ResultList), was, cells, [report.id for report in reports])
         parts = [counted(len(reports), "open report"), counted(len(hazards), "open hazard")]
-        status = self.console.desk_status
-        if self.console.offline and status is not None and status.as_of is not None:
-            parts.append(f"{as_of(status.as_of, now)}: central is not reached")
+        if self.console.offline:
+            known = f" {as_of(status.as_of, now)}" if status.as_of else ""
+            parts.append(f"central is not reached:{known or ' this desk alone'}")
         summary = f"{' · '.join(parts)}\n{planned_line(planned, now)}"
         self.query_one("#summary", Static).update(Content(summary))
 

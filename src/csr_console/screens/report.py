@@ -83,6 +83,9 @@ class ReportScreen(ConsoleScreen):
     async def _find_customer(self, account: str) -> None:
         self._entry = await asyncio.to_thread(self.console.desk.entry, account)
 
+    def on_screen_resume(self) -> None:
+        begin(self, self._reload, group="load", exclusive=True)
+
     def desk_event(self, event: DeskEvent) -> None:
         if isinstance(event, OutagesChanged):
             begin(self, self._reload, group="load", exclusive=True)

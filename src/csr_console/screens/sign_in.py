@@ -17,6 +17,7 @@ from csr_console.domain.refusals import Answer
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.customers import CallRecord, Customers
 from csr_console.screens.drafts import ask_about_draft
+from csr_console.screens.format import counted
 from csr_console.screens.submit import refuse
 from csr_console.screens.work import begin
 from csr_console.widgets.line_input import LineInput
@@ -125,7 +126,7 @@ class EntryScreen(ConsoleScreen):
         status = await app.desk_call(app.desk.status, doing="looking at the queue")
         left = status.queued + status.unconfirmed + status.attention
         if left and before != (actor.login if actor else None):
-            app.notify_line("warn", f"{left} commands were left here in the queue: q shows them.")
+            app.notify_line("warn", f"{counted(left, 'command')} left here in the queue: q shows them.")
         await ask_about_draft(app)
 
     async def leave(self) -> None:

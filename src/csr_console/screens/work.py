@@ -3,7 +3,9 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from textual.css.query import NoMatches
 from textual.dom import DOMNode
+from textual.screen import Screen
 from textual.worker import Worker
 
 
@@ -12,4 +14,13 @@ def begin(
 ) -> None:
     """Run `work` in a worker of `node`: of a screen when it ends with the screen, of the application when it
     outlives it. A function and not a coroutine, so that one cancelled before its turn was never begun."""
-    _worker: Worker[object] = node.run_worker(work, group=group, exclusive=exclusive)
+
+    async def run() -> None:
+        try:
+            await work()
+        except NoMatches:
+            # A screen that is taken down loses its widgets before its workers: there is nothing left to show.
+            if not isinstance(node, Screen) or node in node.app.screen_stack:
+                raise
+
+    _worker: Worker[None] = node.run_worker(run, group=group, exclusive=exclusive)

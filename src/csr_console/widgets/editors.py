@@ -88,8 +88,8 @@ class ChoiceEditor(Widget, can_focus=True):
         self.post_message(self.Edited())
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Letters answer here; they are no verbs."""
-        return character is not None and character.isprintable()
+        """Letters and digits answer here; they are no verbs. A form may bind the signs."""
+        return character is not None and character.isalnum()
 
     def on_key(self, event: events.Key) -> None:
         if not event.is_printable or event.character is None:

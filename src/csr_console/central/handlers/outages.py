@@ -310,7 +310,8 @@ def _write_planned(applying: Applying, change: OutagePlanned) -> None:
         ],
     )
     applying.result |= {"planned": change.planned_id, "transformers": len(transformers)}
-    applying.answer = f"Outage planned for {len(transformers)} transformers."
+    plural = "" if len(transformers) == 1 else "s"
+    applying.answer = f"Outage planned for {len(transformers)} transformer{plural}."
     applying.touch("planned", change.planned_id)
 
 
