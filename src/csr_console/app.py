@@ -222,6 +222,7 @@ class ConsoleApp(HostApp):
             self.bell()
             self.notify_line("danger", self._alarm(event.sentence))
         elif isinstance(event, SignedOut):
+            self.call.shown.clear()
             self.notify_line("warn", "Signed out by central: nothing queued is lost. Type signin.")
         elif isinstance(event, OutcomeArrived):
             self._tell_outcome(event.item)

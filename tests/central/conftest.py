@@ -147,7 +147,7 @@ class Staff:
         return self.actors.get(login)
 
     def proven_factors(
-        self, proof: str, account: str, _session: UUID, _at: datetime
+        self, proof: str, _office: str, account: str, _session: UUID, _at: datetime
     ) -> frozenset[Factor] | None:
         return self.proofs.get(f"{account}:{proof}")
 

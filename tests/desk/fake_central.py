@@ -13,7 +13,7 @@ from csr_console.contracts.feed import ChangeRow, Changes, SnapshotPage, chained
 from csr_console.contracts.outcome import BatchAnswer, Outcome, Witness
 from csr_console.contracts.problems import MEDIA_TYPE, to_document
 from csr_console.contracts.registry import REGISTRY
-from csr_console.contracts.signin import SessionTokens
+from csr_console.contracts.signin import SessionTokens, VerificationAnswers
 from csr_console.contracts.views.accounts import AccountView, RosterEntry
 from csr_console.domain.ids import damm_digit, fingerprint
 from csr_console.domain.permissions import Role
@@ -199,12 +199,20 @@ class FakeCentral:
         if path == "/v1/audit/head":
             return self.json(self.witness(int(query.get("seq", len(self.chain)))).model_dump(mode="json"))
         if path.startswith("/v1/accounts/") and path.endswith("/verification"):
-            return self.json({"factors": ["ssn4"], "proof": "signed", "wrong": 0, "attempts_left": 5})
+            return self.verification(VerificationAnswers.model_validate_json(body))
         if path.startswith("/v1/accounts/"):
             return self.account(path.rsplit("/", 1)[1], headers.get("if-none-match", ""))
         if path == "/v1/approvals":
             return self.json({"items": [], "next": None})
         raise Refusal("not-found", "There is nothing here.")
+
+    def verification(self, given: VerificationAnswers) -> tuple[int, dict[str, str], bytes]:
+        """The first answer of a session is a number, the one after it a birth date."""
+        factors = ["ssn4"] if given.earlier is None else ["birth_date", "ssn4"]
+        proof = "signed" if given.earlier is None else f"{given.earlier} again"
+        return self.json(
+            {"factors": factors, "proof": proof, "expires_in": 900, "wrong": 0, "attempts_left": 5}
+        )
 
     def json(self, document: Any, status: int = 200) -> tuple[int, dict[str, str], bytes]:
         return status, {"content-type": "application/json"}, canonical(document)

@@ -169,6 +169,8 @@ def test_asking_central_beside_the_queue(signed_in: Opened, central: FakeCentral
     desk = signed_in.desk
     result = desk.verify_answers(number(5), ["4417"])
     assert (result.factors, result.proof) == (["ssn4"], "signed")
+    both = desk.verify_answers(number(5), ["3/8/1961"], result.proof)
+    assert (both.factors, both.proof) == (["birth_date", "ssn4"], "signed again")
     assert desk.approvals() == []
     tried = desk.dry_run(note(5), id=desk.new_id())
     assert tried.state == "applied"

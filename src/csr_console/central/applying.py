@@ -29,7 +29,7 @@ class Identity(Protocol):
         """The member of staff as of now, disabled ones too."""
 
     def proven_factors(
-        self, proof: str, account: str, session: UUID, at: datetime
+        self, proof: str, office: str, account: str, session: UUID, at: datetime
     ) -> frozenset[Factor] | None:
         """The secret factors a proof vouches for at that moment, None when it is not valid."""
 

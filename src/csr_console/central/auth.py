@@ -200,9 +200,10 @@ class SealIdentity:
         return find_actor(connection, login)
 
     def proven_factors(
-        self, proof: str, account: str, opened: UUID, at: datetime
+        self, proof: str, office: str, account: str, opened: UUID, at: datetime
     ) -> frozenset[Factor] | None:
-        return self._proofs.factors(proof, account=account, session=opened, at=at)
+        proven = self._proofs.read(proof, office=office, account=account, session=opened, at=at)
+        return proven.factors if proven else None
 
 
 def _take_station(connection: Connection, given: SignIn, now: datetime) -> None:

@@ -65,6 +65,14 @@ class AccessTokens:
         return access if now < access.expires_at else None
 
 
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What a valid proof vouches for, and when the first of its answers was checked."""
+
+    factors: frozenset[Factor]
+    since: datetime
+
+
 class Proofs:
     """Proofs that central compared a caller's answers, carried by the command that logs it."""
 
@@ -72,31 +80,39 @@ class Proofs:
         self._signer = _Signer(secret, "proof")
         self._lasts = lasts
 
-    def sign(self, *, account: str, session: UUID, factors: frozenset[Factor], now: datetime) -> str:
+    def sign(self, proven: Proven, *, office: str, account: str, session: UUID) -> str:
         return self._signer.sign(
             {
+                "off": office,
                 "acc": account,
                 "sid": str(session),
-                "fac": sorted(factors),
-                "iat": int(now.timestamp()),
-                "exp": int((now + self._lasts).timestamp()),
+                "fac": sorted(proven.factors),
+                "iat": int(proven.since.timestamp()),
+                "exp": int((proven.since + self._lasts).timestamp()),
             }
         )
 
-    def factors(self, proof: str, *, account: str, session: UUID, at: datetime) -> frozenset[Factor] | None:
-        """The factors a proof vouches for, None when it is not for this account, session and moment.
+    def seconds_left(self, proven: Proven, now: datetime) -> int:
+        """How long a proof may still be used."""
+        return max(0, int((proven.since + self._lasts - now).total_seconds()))
+
+    def read(self, proof: str, *, office: str, account: str, session: UUID, at: datetime) -> Proven | None:
+        """What a proof vouches for, None when it is not for this office, account, session and moment.
 
         `at` is when the clerk acted: a command that waited in the queue keeps its proof.
         """
         claims = self._signer.read(proof)
-        if claims is None or (claims.get("acc"), claims.get("sid")) != (account, str(session)):
+        if claims is None:
+            return None
+        if tuple(claims.get(name) for name in ("off", "acc", "sid")) != (office, account, str(session)):
             return None
         given, moment = claims.get("fac"), int(at.timestamp())
         if not isinstance(given, list):
             return None
         if not int(str(claims["iat"])) - _SKEW_SECONDS <= moment <= int(str(claims["exp"])):
             return None
-        return frozenset(Factor(factor) for factor in given)
+        since = datetime.fromtimestamp(int(str(claims["iat"])), UTC)
+        return Proven(frozenset(Factor(factor) for factor in given), since)
 
 
 _SKEW_SECONDS = 300

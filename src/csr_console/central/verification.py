@@ -20,7 +20,7 @@ from csr_console.central.secrets import ServerSecret
 from csr_console.central.tables.accounts import account as accounts
 from csr_console.central.tables.columns import from_text, to_text
 from csr_console.central.tables.verifiers import verifier, wrong_answers
-from csr_console.central.tokens import Proofs
+from csr_console.central.tokens import Proofs, Proven
 from csr_console.contracts.signin import VerificationAnswers, VerificationResult
 from csr_console.domain.accounts.verification import WRONG_ANSWERS_ALLOWED, Factor
 from csr_console.domain.refusals import Refusal
@@ -30,7 +30,7 @@ LOCKED_FOR = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class _Tally:
-    """Which factors fitted and how many answers fitted none."""
+    """Which factors fitted beside those proven before, and how many answers fitted none."""
 
     fitted: frozenset[Factor]
     wrong: int
@@ -47,10 +47,12 @@ class Verifications:
     def check(
         self, account: str, given: VerificationAnswers, requester: Requester, now: datetime
     ) -> VerificationResult:
-        """What fitted, with its proof. Raises `Refusal` not-found, or locked-out (also journalled)."""
+        """What fitted, with its proof. Raises `Refusal` not-found, or locked-out (also journalled), or
+        proof-invalid for an earlier proof that does not hold: then no answer was looked at."""
         answers = [answer.get_secret_value() for answer in given.answers]
+        before = self._before(account, given.earlier, requester, now)
         result = self._db.transact(
-            lambda connection: self._check(connection, account, answers, requester, now)
+            lambda connection: self._check(connection, account, answers, before, requester, now)
         )
         if result is None:
             raise Refusal(
@@ -60,30 +62,58 @@ class Verifications:
             )
         return result
 
+    def _before(self, account: str, earlier: str | None, requester: Requester, now: datetime) -> Proven:
+        if earlier is None:
+            return Proven(frozenset(), now)
+        office, session = requester.actor.office, requester.session
+        proven = self._proofs.read(earlier, office=office, account=account, session=session, at=now)
+        if proven is None:
+            raise Refusal("proof-invalid", "The answers from before do not count any more.")
+        return proven
+
     def _check(
-        self, connection: Connection, account: str, answers: list[str], requester: Requester, now: datetime
+        self,
+        connection: Connection,
+        account: str,
+        answers: list[str],
+        before: Proven,
+        requester: Requester,
+        now: datetime,
     ) -> VerificationResult | None:
         office = requester.actor.office
         wrong_before = self._lock_account(connection, office, account, now)
         if wrong_before >= WRONG_ANSWERS_ALLOWED:
             self._journal(connection, account, requester, {"locked": True}, now)
             return None
-        tally = self._compare(office, account, answers, _on_file(connection, office, account), now)
+        on_file = _on_file(connection, office, account)
+        tally = self._compare(office, account, answers, on_file, before.factors, now)
         wrong = wrong_before + tally.wrong
         mine = (wrong_answers.c.office == office) & (wrong_answers.c.account == account)
         if tally.wrong:
             values = {"wrong": wrong} if wrong_before else {"wrong": wrong, "since": to_text(now)}
             connection.execute(update(wrong_answers).where(mine).values(values))
-        detail = {"factors": sorted(tally.fitted), "wrong": tally.wrong}
+        detail: dict[str, object] = {"factors": sorted(tally.fitted), "wrong": tally.wrong}
+        if before.factors:
+            detail["earlier"] = sorted(before.factors)
         self._journal(connection, account, requester, detail, now)
-        proof = (
-            self._proofs.sign(account=account, session=requester.session, factors=tally.fitted, now=now)
-            if tally.fitted
-            else None
-        )
+        proven = Proven(before.factors | tally.fitted, before.since)
         left = max(0, WRONG_ANSWERS_ALLOWED - wrong)
+        return self._result(proven, tally.wrong, left, account, requester, now)
+
+    def _result(
+        self, proven: Proven, wrong: int, left: int, account: str, requester: Requester, now: datetime
+    ) -> VerificationResult:
+        office, session = requester.actor.office, requester.session
+        proof, expires_in = None, 0
+        if proven.factors:
+            proof = self._proofs.sign(proven, office=office, account=account, session=session)
+            expires_in = self._proofs.seconds_left(proven, now)
         return VerificationResult(
-            factors=sorted(tally.fitted), proof=proof, wrong=tally.wrong, attempts_left=left
+            factors=sorted(proven.factors),
+            proof=proof,
+            expires_in=expires_in,
+            wrong=wrong,
+            attempts_left=left,
         )
 
     def _lock_account(self, connection: Connection, office: str, account: str, now: datetime) -> int:
@@ -108,7 +138,13 @@ class Verifications:
         return 0
 
     def _compare(
-        self, office: str, account: str, answers: Iterable[str], on_file: dict[Factor, str], now: datetime
+        self,
+        office: str,
+        account: str,
+        answers: Iterable[str],
+        on_file: dict[Factor, str],
+        proven: frozenset[Factor],
+        now: datetime,
     ) -> _Tally:
         """One answer proves one factor: four digits that are both of two numbers are known once."""
         fitted: set[Factor] = set()
@@ -121,7 +157,7 @@ class Verifications:
                     on_file.get(factor, ""), self._secret.verifier(office, account, factor, reading)
                 )
             ]
-            new = [factor for factor in fits if factor not in fitted]
+            new = [factor for factor in fits if factor not in fitted and factor not in proven]
             fitted.update(new[:1])
             wrong += not fits
         return _Tally(frozenset(fitted), wrong)

@@ -47,19 +47,28 @@ class SessionTokens(BaseModel):
 
 
 class VerificationAnswers(BaseModel):
-    """What the caller answered to the questions; each is compared with every secret factor on file."""
+    """What the caller answered to the questions; each is compared with every secret factor on file.
+
+    `earlier` is the proof of answers that this session had checked for the account before: what it vouches
+    for counts with what fits now.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     answers: Annotated[list[Annotated[SecretStr, Field(max_length=200)]], Field(min_length=1, max_length=5)]
+    earlier: Annotated[str, Field(max_length=2000)] | None = None
 
 
 class VerificationResult(BaseModel):
-    """The factors that fitted with a signed proof of them, how many answers were wrong, how many are left."""
+    """The factors that fitted, those of the earlier proof with them, and a signed proof of all together; how
+    many of the answers were wrong, how many are left. The proof may be used for `expires_in` seconds, the
+    time of an earlier proof counted in."""
 
     model_config = ConfigDict(frozen=True)
 
     factors: list[str]
     proof: str | None
+    expires_in: int
+    """0 without a proof."""
     wrong: int
     attempts_left: int

@@ -308,10 +308,14 @@ class Desk:
         """Try a parked or waiting command again now, under its own id."""
         self._entering.retry(id)
 
-    def verify_answers(self, account: str, answers: Sequence[str]) -> VerificationResult:
-        """Have central check what a caller answered; needs the network and leaves nothing here."""
+    def verify_answers(
+        self, account: str, answers: Sequence[str], earlier: str | None = None
+    ) -> VerificationResult:
+        """Have central check what a caller answered, together with what an earlier proof of this session
+        vouches for; needs the network and leaves nothing here. Raises `Refusal` proof-invalid for an earlier
+        proof that does not hold any more."""
         self._must_not_be_manual()
-        form = VerificationAnswers(answers=[SecretStr(answer) for answer in answers])
+        form = VerificationAnswers(answers=[SecretStr(answer) for answer in answers], earlier=earlier)
         return self._background.ask(self._session.authorized(lambda: self._gateway.verify(account, form)))
 
     def approvals(self) -> list[HeldView]:

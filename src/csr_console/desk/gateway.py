@@ -239,7 +239,8 @@ class Gateway:
         return view, response.headers.get("etag", "")
 
     async def verify(self, number: str, form: VerificationAnswers) -> VerificationResult:
-        body = canonical({"answers": [answer.get_secret_value() for answer in form.answers]})
+        answers = [answer.get_secret_value() for answer in form.answers]
+        body = canonical({"answers": answers, "earlier": form.earlier})
         return await self._read(
             VerificationResult, "POST", f"/v1/accounts/{number}/verification", content=body
         )

@@ -13,6 +13,7 @@ from csr_console.domain.accounts.alerts import Alert, in_ribbon_order, is_alert_
 if TYPE_CHECKING:
     from csr_console.contracts.views.accounts import AccountView, RosterEntry
     from csr_console.desk.model import Viewed
+    from csr_console.domain.accounts.verification import Factor
     from csr_console.domain.command import Command
 
 MOST_OPEN = 9
@@ -114,6 +115,28 @@ class Customers:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What the caller showed so far of one account: seen or heard by the clerk, and proven to central by
+    answers. Kept in memory for the call, never stored."""
+
+    attested: frozenset[Factor] = frozenset()
+    proven: frozenset[Factor] = frozenset()
+    proof: str | None = field(default=None, repr=False)
+    until: datetime | None = None
+    """When the proof ends."""
+
+    @property
+    def factors(self) -> frozenset[Factor]:
+        return self.attested | self.proven
+
+    def at(self, moment: datetime) -> Shown:
+        """What of it still counts at a moment."""
+        if self.until is None or moment < self.until:
+            return self
+        return Shown(self.attested)
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """One command of this call: the sentence it came to, and what it replaced (for undo)."""
 
@@ -131,6 +154,8 @@ class CallRecord:
 
     started_at: datetime | None = None
     done: list[Done] = field(default_factory=list)
+    shown: dict[str, Shown] = field(default_factory=dict)
+    """What the caller showed, by account."""
 
     def add(self, done: Done) -> None:
         self.done.append(done)
@@ -140,6 +165,8 @@ class CallRecord:
         return [done for done in self.done if done.account == account]
 
     def close(self, account: str | None) -> None:
-        """Forget the call after its wrap-up; what was done for another customer stays."""
+        """Forget the call after its wrap-up; what was done for another customer stays, what the caller showed
+        does not."""
         self.started_at = None
+        self.shown.clear()
         self.done = [done for done in self.done if done.account != account]

@@ -114,6 +114,7 @@ async def _shift(app: ConsoleApp, order: Order) -> None:
 async def _sign_in(app: ConsoleApp, order: Order) -> None:
     from csr_console.screens.sign_in import SignInScreen
 
+    app.call.shown.clear()
     await app.show_screen(SignInScreen())
 
 
@@ -128,6 +129,7 @@ async def _sign_out(app: ConsoleApp, order: Order) -> None:
 async def _lock(app: ConsoleApp, order: Order) -> None:
     from csr_console.screens.sign_in import LockScreen
 
+    app.call.shown.clear()
     await app.desk_call(app.desk.lock, doing="locking")
     await app.push_screen(LockScreen())
 

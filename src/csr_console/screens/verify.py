@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,6 +22,7 @@ from csr_console.domain.accounts.verification import SECRET_FACTORS, Factor, Lev
 from csr_console.domain.refusals import Answer
 from csr_console.domain.text import clean_line
 from csr_console.screens.base import ConsoleScreen
+from csr_console.screens.customers import Shown
 from csr_console.screens.panels import BADGES, level_now
 from csr_console.screens.submit import Sending, refuse
 from csr_console.screens.work import begin
@@ -29,6 +32,7 @@ from csr_console.widgets.result_list import ResultList
 
 if TYPE_CHECKING:
     from csr_console.app import ConsoleApp
+    from csr_console.contracts.signin import VerificationResult
     from csr_console.contracts.views.accounts import RosterEntry
 
 ATTESTED: tuple[tuple[Factor, str], ...] = (
@@ -132,6 +136,16 @@ class VerifyScreen(ConsoleScreen):
     def here(self) -> RosterEntry:
         return self._entry
 
+    @property
+    def _reached(self) -> Level:
+        customer = self.console.customers.find(self._entry.account)
+        return level_now(customer.view if customer else None, self.console.now())
+
+    @property
+    def _shown(self) -> Shown:
+        """What the caller showed in this call before."""
+        return self.console.call.shown.get(self._entry.account, Shown()).at(self.console.now())
+
     def compose_body(self) -> ComposeResult:
         yield Static(id="goal")
         yield LineInput(password=True, placeholder="the caller's answers, a blank between them", id="answers")
@@ -144,6 +158,7 @@ class VerifyScreen(ConsoleScreen):
         self.query_one("#rule", Static).update(Content(rule))
         answers = self.query_one("#answers", LineInput)
         answers.disabled = offline
+        self._attested |= self._shown.attested
         self._show()
         self.set_focus(self.work_widget())
 
@@ -151,7 +166,7 @@ class VerifyScreen(ConsoleScreen):
         return self.query_one("#attested" if self.console.offline else "#answers")
 
     def _show(self) -> None:
-        missing = what_is_missing(self._attested, self._wanted)
+        missing = what_is_missing(self._attested | self._shown.proven, self._wanted)
         whose = clean_line(self._entry.name)
         goal = Content.assemble(
             (f"Verify the caller for {whose} · to {BADGES[self._wanted]} {self._wanted.name}", "bold"),
@@ -195,41 +210,56 @@ class VerifyScreen(ConsoleScreen):
         begin(self.app, partial(self.check, answers), group="verify")
 
     async def check(self, answers: list[str]) -> None:
-        """Have the answers checked, log what fitted with what was attested, say what it reached."""
+        """Have the answers checked, log what fitted with all that was shown in this call, say what it
+        reached."""
         async with self.console.gate.hold("checking the answers"):
-            factors = set(self._attested)
-            proof: str | None = None
-            wrong = ""
+            before, wrong = self._shown, ""
+            shown = replace(before, attested=frozenset(self._attested))
             if answers:
                 try:
-                    result = await self.console.desk_call(
-                        self.console.desk.verify_answers,
-                        self._entry.account,
-                        answers[:MOST_ANSWERS],
-                        doing="checking the answers",
-                    )
+                    result = await self._ask(answers[:MOST_ANSWERS], before.proof)
                 except Answer as answer:
+                    self._refused(answer)
                     refuse(self.console, answer)
                     return
-                factors |= {Factor(word) for word in result.factors}
-                proof = result.proof
+                if result.proof:
+                    until = self.console.now() + timedelta(seconds=result.expires_in)
+                    proven = frozenset(Factor(word) for word in result.factors)
+                    shown = Shown(shown.attested, proven, result.proof, until)
                 if result.wrong:
                     wrong = f" {result.wrong} did not fit, {result.attempts_left} tries left."
-            if not factors:
+            if shown.factors <= before.factors and level_of(shown.factors) <= self._reached:
                 self.console.gate.clear()
                 self.notify_line(
                     "error",
-                    f"Nothing fitted.{wrong}" if answers else "Mark what you heard or type an answer.",
+                    f"Nothing new fitted.{wrong}" if answers else "Mark what you heard or type an answer.",
                 )
                 return
-            await self._log(factors, proof, wrong)
+            await self._log(shown, wrong)
 
-    async def _log(self, factors: set[Factor], proof: str | None, wrong: str) -> None:
+    async def _ask(self, answers: list[str], earlier: str | None) -> VerificationResult:
+        desk, account = self.console.desk, self._entry.account
+        doing = "checking the answers"
+        return await self.console.desk_call(desk.verify_answers, account, answers, earlier, doing=doing)
+
+    def _refused(self, answer: Answer | None) -> None:
+        """Start with the answers anew where central does not take the earlier ones any more."""
+        if answer is not None and answer.code == "proof-invalid":
+            self._keep(Shown(self._shown.attested))
+
+    def _keep(self, shown: Shown) -> None:
+        self.console.call.shown[self._entry.account] = shown
+
+    async def _log(self, shown: Shown, wrong: str) -> None:
+        factors = shown.factors
         ordered = tuple(factor for factor in Factor if factor in factors)
-        command = VerifyCaller(account=self._entry.account, factors=ordered, proof=proof)
-        sent = await Sending(self.console, self._entry.account).send(command)
-        if not sent:
+        command = VerifyCaller(account=self._entry.account, factors=ordered, proof=shown.proof)
+        sending = Sending(self.console, self._entry.account)
+        if not await sending.send(command):
+            self._refused(sending.refusal)
             return
+        self._keep(shown)
+        self._show()
         level = level_of(factors)
         missing = what_is_missing(factors, max(self._wanted, Level.L2))
         await self.console.reread(self._entry.account)

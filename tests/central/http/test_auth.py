@@ -13,6 +13,7 @@ from csr_console.central.signin_locks import lock_after
 from csr_console.central.tables.journal import journal
 from csr_console.central.tables.staff import refresh_token
 from csr_console.central.tables.staff import staff as staff_table
+from csr_console.central.tokens import Proven
 from csr_console.domain.outages.commands import ReportOutage
 
 
@@ -192,7 +193,10 @@ async def test_foreign_and_bent_tokens_are_nobody(edge: Any, numbers: list[str])
     desk = await edge.sign_in("clerk")
     head, body, tail = desk.tokens["access_token"].split(".")
     proof = edge.central.verifications._proofs.sign(
-        account=numbers[0], session=desk.tokens["session"], factors=frozenset(), now=edge.clock()
+        Proven(frozenset(), edge.clock()),
+        office="main",
+        account=numbers[0],
+        session=desk.tokens["session"],
     )
     none = "eyJhbGciOiJub25lIn0." + body + "."
     for token in ("", "x", f"{head}.{body}.{tail[::-1]}", proof, none, desk.tokens["refresh_token"]):

@@ -10,6 +10,7 @@ from csr_console.central.answers import readings
 from csr_console.central.secrets import ServerSecret
 from csr_console.central.tables.journal import journal
 from csr_console.central.tables.verifiers import verifier
+from csr_console.central.tokens import Proven
 from csr_console.domain.accounts.commands import UpdateContact, VerifyCaller
 from csr_console.domain.accounts.verification import Factor
 
@@ -123,6 +124,76 @@ async def test_a_proof_is_for_one_account_session_and_moment(
     late = await specialist.do(claim())
     assert late.json()["code"] == "proof-invalid"
     assert (await specialist.put(queued)).status_code == 201
+
+
+async def go_on(desk: Any, account: str, earlier: str | None, *answers: str) -> Any:
+    return await desk.post(
+        f"/v1/accounts/{account}/verification", {"answers": list(answers), "earlier": earlier}
+    )
+
+
+async def test_answers_of_two_attempts_count_together(edge: Any, specialist: Any, maria: str) -> None:
+    first = (await go_on(specialist, maria, None, "4821")).json()
+    edge.clock.pass_(minutes=5)
+    second = (await go_on(specialist, maria, first["proof"], "blue heron")).json()
+    assert (second["factors"], second["wrong"]) == (["passphrase", "ssn4"], 0)
+    factors = tuple(Factor(factor) for factor in second["factors"])
+    alone = await specialist.do(VerifyCaller(account=maria, factors=factors, proof=first["proof"]))
+    assert alone.json()["code"] == "proof-invalid"
+    verified = await specialist.do(VerifyCaller(account=maria, factors=factors, proof=second["proof"]))
+    assert (verified.status_code, verified.json()["answer"]) == (201, "Caller verified at L2.")
+
+
+async def test_going_on_does_not_make_an_answer_last_longer(edge: Any, specialist: Any, maria: str) -> None:
+    first = (await go_on(specialist, maria, None, "4821")).json()
+    assert first["expires_in"] == 900
+    edge.clock.pass_(minutes=9)
+    second = (await go_on(specialist, maria, first["proof"], "blue heron")).json()
+    assert second["expires_in"] == 360
+    renewed = {"refresh_token": specialist.tokens["refresh_token"]}
+    specialist.tokens = (await specialist.post("/v1/sessions/refresh", renewed)).json()
+    edge.clock.pass_(minutes=7)
+    for proof in (first["proof"], second["proof"]):
+        assert (await go_on(specialist, maria, proof, "8512")).json()["code"] == "proof-invalid"
+
+
+async def test_a_wrong_answer_takes_nothing_from_what_was_proven(specialist: Any, maria: str) -> None:
+    first = (await go_on(specialist, maria, None, "blue heron")).json()
+    second = (await go_on(specialist, maria, first["proof"], "0000", "blue heron")).json()
+    assert (second["factors"], second["wrong"], second["attempts_left"]) == (["passphrase"], 1, 4)
+    nothing = (await go_on(specialist, maria, None, "0000")).json()
+    assert (nothing["factors"], nothing["proof"], nothing["expires_in"]) == ([], None, 0)
+
+
+async def test_a_bad_earlier_proof_tells_nothing_of_the_answers(
+    edge: Any, specialist: Any, maria: str, numbers: list[str]
+) -> None:
+    mine = (await go_on(specialist, maria, None, "4821")).json()["proof"]
+    lead = await edge.sign_in("lead")
+    edge.hire("across", "specialist", office="north")
+    across = await edge.sign_in("across")
+    refused = [
+        await go_on(specialist, maria, mine[:-4] + "AAAA", "blue heron", "0000"),
+        await go_on(specialist, maria, "", "blue heron", "0000"),
+        await go_on(specialist, maria, specialist.tokens["access_token"], "blue heron", "0000"),
+        await go_on(specialist, numbers[1], mine, "blue heron", "0000"),
+        await go_on(lead, maria, mine, "blue heron", "0000"),
+        await go_on(across, maria, mine, "blue heron", "0000"),
+        await go_on(await edge.sign_in("specialist"), maria, mine, "blue heron", "0000"),
+    ]
+    assert {(answer.status_code, answer.json()["code"]) for answer in refused} == {(409, "proof-invalid")}
+    assert len({answer.json()["detail"] for answer in refused}) == 1
+    assert (await ask(lead, maria, "4821")).json()["attempts_left"] == 5
+
+
+async def test_a_proof_of_one_office_is_worth_nothing_in_another(specialist: Any, edge: Any) -> None:
+    proofs, session = edge.central.verifications._proofs, specialist.tokens["session"]
+    proof = proofs.sign(
+        Proven(frozenset({Factor.SSN4}), edge.clock()), office="main", account="1", session=session
+    )
+    here = {"account": "1", "session": session, "at": edge.clock()}
+    assert proofs.read(proof, office="main", **here).factors == {Factor.SSN4}
+    assert proofs.read(proof, office="north", **here) is None
 
 
 async def test_attempts_are_journalled_without_the_answers(edge: Any, specialist: Any, maria: str) -> None:

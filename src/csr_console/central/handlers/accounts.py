@@ -94,7 +94,7 @@ def _caller_facts(applying: Applying, command: VerifyCaller) -> AccountFacts:
     row = get_account(applying, command.account)
     if command.proof:
         proven = applying.identity.proven_factors(
-            command.proof, command.account, applying.session, applying.context.happened_at
+            command.proof, applying.office, command.account, applying.session, applying.context.happened_at
         )
     else:
         proven = None if SECRET_FACTORS.intersection(command.factors) else frozenset()
