@@ -11,12 +11,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import csr_console
 from csr_console import __version__
 from csr_console.demo.city import generate_city
 from csr_console.demo.city.generate import CityFacts
 from csr_console.domain.permissions import Role
 
 OFFICE = "demo"
+REVISIONS = Path(csr_console.__file__).parent / "central" / "migrations" / "versions"
 STAFF = {
     "demo": ("Dana Reyes", Role.SPECIALIST),
     "colleague": ("Sam Whitaker", Role.SPECIALIST),
@@ -51,14 +53,23 @@ class DemoCity:
         return to / "central.db"
 
 
-def city_folder(root: Path, accounts: int, network_model: Path | None) -> Path:
-    """Where the city of these arguments is kept; another version or network model is another folder."""
-    identity = [__version__, accounts]
+def city_folder(root: Path, accounts: int, network_model: Path | None, revisions: Path = REVISIONS) -> Path:
+    """Where the city of these arguments is kept; another version, another schema of central or another network
+    model is another folder."""
+    identity: list[object] = [__version__, accounts, _hash_of(revisions)]
     if network_model is not None:
         identity += [
             (path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in _files(network_model)
         ]
     return root / hashlib.sha256(repr(identity).encode()).hexdigest()[:12]
+
+
+def _hash_of(revisions: Path) -> str:
+    """What the revisions of central's schema say, as one hash."""
+    total = hashlib.sha256()
+    for path in sorted(revisions.glob("*.py")):
+        total.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
 
 
 def _files(folder: Path) -> list[Path]:
