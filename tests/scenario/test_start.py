@@ -26,8 +26,10 @@ async def test_what_is_typed_while_the_desk_opens_is_done_when_it_is_open(town: 
         send(app, [*town.fact("caller")["phone"], "enter"])
         await console.until(lambda: app.gate.closed)
         assert not app.is_open
+        assert not {"online", "offline", "slow"}.intersection(console.lines[-1].split())
         opening.set()
         await console.until(lambda: town.fact("caller")["name"] in console.text)
+        assert "● online" in console.lines[-1]
         await app.leave_desk()
 
 

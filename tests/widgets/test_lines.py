@@ -107,6 +107,8 @@ async def test_the_status_line_says_it_in_words(size: tuple[int, int]) -> None:
     app = Desk()
     async with app.run_test(size=size):
         status = app.query_one(StatusLine)
+        assert app.text(StatusLine).split() == ["TYPE"]
+        status.network = "online"
         assert app.text(StatusLine).split() == ["TYPE", "●", "online"]
         status.mode, status.network = "WORK", "offline"
         status.since = datetime(2024, 9, 1, 14, 2, tzinfo=UTC)

@@ -13,7 +13,8 @@ from csr_console.widgets.line import Line, Piece
 from csr_console.widgets.themes import Tone, tone_style
 
 Mode = Literal["TYPE", "WORK"]
-Network = Literal["online", "slow", "offline"]
+Network = Literal["", "online", "slow", "offline"]
+"""Empty while nothing is known of the network yet: then the line says nothing of it."""
 
 NETWORK: dict[Network, tuple[str, Tone]] = {
     "online": ("●", "ok"),
@@ -44,7 +45,7 @@ class StatusLine(Line):
     """
 
     mode: reactive[Mode] = reactive[Mode]("TYPE")
-    network: reactive[Network] = reactive[Network]("online")
+    network: reactive[Network] = reactive[Network]("")
     since: reactive[datetime | None] = reactive[datetime | None](None)
     """When the network went away; aware, shown in local time."""
     queued: reactive[int] = reactive(0)
@@ -89,13 +90,15 @@ class StatusLine(Line):
         self._ticks = self.set_interval(1, self.refresh) if call and not self._thin else None
 
     def left(self, width: int) -> list[Piece]:
-        glyph, tone = NETWORK[self.network]
         since = f" since {self.since.astimezone():%H:%M}" if self.since and self.network == "offline" else ""
         pieces: list[Piece] = []
         if self.marker:
             pieces.append((f" {clean_line(self.marker)} ", tone_style("danger")))
         pieces.append((f" {self.mode} ", "bold reverse"))
-        pieces.append((f" {glyph} {self.network}{since}  ", tone_style(tone)))
+        pieces.append((" ", ""))
+        if self.network:
+            glyph, tone = NETWORK[self.network]
+            pieces.append((f"{glyph} {self.network}{since}  ", tone_style(tone)))
         if self.queued:
             pieces.append((f"↑ {self.queued} queued  ", tone_style("warn")))
         if self.held:
