@@ -54,8 +54,8 @@ class DemoCity:
 
 
 def city_folder(root: Path, accounts: int, network_model: Path | None, revisions: Path = REVISIONS) -> Path:
-    """Where the city of these arguments is kept; another version, another schema of central or another network
-    model is another folder."""
+    """Where the city of these arguments is kept; another version, schema of central or network model is
+    another folder."""
     identity: list[object] = [__version__, accounts, _hash_of(revisions)]
     if network_model is not None:
         identity += [
