@@ -118,6 +118,17 @@ def test_a_queued_report_is_open_without_a_number(desk: Desk) -> None:
     assert (shown.calls, shown.remarks) == (2, ["Neighbors too."])
 
 
+def test_a_hazard_of_a_second_call_lifts_the_report_on_the_work_list(desk: Desk) -> None:
+    older, report = enter(desk, outage(6)), enter(desk, outage(5))
+    assert [shown.id for shown in desk.reports()] == [older, report]
+    hazard = enter(desk, outage(5, hazard="wire_down"))
+    first, _older = desk.reports()
+    assert (first.id, first.hazard, first.priority, first.calls) == (report, "wire_down", 2, 2)
+    assert [shown.id for shown in desk.hazards()] == [hazard]
+    enter(desk, outage(5))
+    assert (desk.reports()[0].hazard, desk.reports()[0].calls) == ("wire_down", 3)
+
+
 def test_a_report_in_the_queue_is_added_to_corrected_and_withdrawn(desk: Desk) -> None:
     report = enter(desk, outage(6))
     enter(desk, AddToReport(report=report, place="P0000006", remark="Sparks earlier."))

@@ -178,8 +178,15 @@ class Board:
         report = self._reports.get(UUID(change.report_id))
         if report is not None:
             remarks = [*report.remarks, change.remark] if change.remark else report.remarks
+            hazard = change.hazard or Hazard(report.hazard)
             self._reports[report.id] = report.model_copy(
-                update={"calls": change.calls, "remarks": remarks, "last_call_at": change.at}
+                update={
+                    "calls": change.calls,
+                    "remarks": remarks,
+                    "last_call_at": change.at,
+                    "hazard": hazard.value,
+                    "priority": priority_of(hazard, Criticality(report.critical)),
+                }
             )
 
     def _correct(self, change: ReportCorrected) -> None:

@@ -65,6 +65,22 @@ def test_the_third_call_is_counted_and_said(town: Any) -> None:
         assert len(connection.execute(select(report)).all()) == 1
 
 
+def test_a_hazard_of_a_second_call_lifts_the_report_and_meets_no_version(town: Any) -> None:
+    first = reported(town, premise="P0001206")
+    seen = view(town, first)
+    assert (seen.hazard, seen.priority) == ("none", 3)
+    second = reported(town, premise="P0001206", hazard="wire_down")
+    assert second.answer == "Already on report #1: 2nd call."
+    shown = view(town, first)
+    assert (shown.hazard, shown.priority, shown.calls) == ("wire_down", 2, 2)
+    assert reported(town, premise="P0001206").state == "applied"
+    assert (view(town, first).hazard, view(town, first).priority) == ("wire_down", 2)
+    correction = CorrectReport(report=first.id, place="P0001206", scope="part")
+    outcome = town.do(correction, expects={correction.resource: seen.version})
+    assert outcome.state == "applied"
+    assert (view(town, first).hazard, view(town, first).scope) == ("wire_down", "part")
+
+
 def test_a_late_call_does_not_turn_the_time_of_the_last_call_back(town: Any) -> None:
     first = reported(town, premise="P0001204")
     now = view(town, first).last_call_at

@@ -135,6 +135,27 @@ def test_a_second_call_counts_on_the_open_report() -> None:
     assert ReportOpened not in kinds(plan)
 
 
+@pytest.mark.parametrize(
+    ("known", "brought", "rises"),
+    [
+        ("none", Hazard.NONE, None),
+        ("none", Hazard.WIRE_DOWN, Hazard.WIRE_DOWN),
+        ("wire_down", Hazard.GAS, Hazard.GAS),
+        ("wire_down", Hazard.SPARKS, None),
+        ("wire_down", Hazard.NONE, None),
+        ("gas", Hazard.WIRE_DOWN, None),
+        ("gas", Hazard.CARBON_MONOXIDE, None),
+    ],
+)
+def test_a_graver_hazard_of_a_second_call_lifts_the_report(
+    known: str, brought: Hazard, rises: Hazard | None
+) -> None:
+    report = replace(OPEN, values={**OPEN.values, "hazard": known})
+    plan = decide_report_outage(reporting(hazard=brought), PlaceFacts(open_report=report), NOW)
+    (counted,) = (change for change in plan.changes if isinstance(change, CallCounted))
+    assert counted.hazard == rises
+
+
 def test_a_report_that_waits_to_be_sent_has_no_number_yet() -> None:
     plan = decide_report_outage(REPORT, PlaceFacts(open_report=replace(OPEN, number=None, calls=1)), NOW)
     assert plan.answer == "Already on the report waiting to be sent: 2nd call."

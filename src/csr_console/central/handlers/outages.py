@@ -77,7 +77,7 @@ _SET_REPORT = (
 _COUNT_CALL = (
     update(report)
     .where(report.c.office == bindparam("in_office"), report.c.report_id == bindparam("of_report"))
-    .values({name: bindparam(name) for name in ("calls", "remarks", "last_call_at")})
+    .values({name: bindparam(name) for name in ("calls", "remarks", "last_call_at", "hazard", "priority")})
 )
 _NEW_REPORT = report.insert()
 _NEW_PLANNED = planned.insert()
@@ -245,6 +245,7 @@ def _write_report(applying: Applying, change: ReportOpened) -> None:
 def _write_call(applying: Applying, change: CallCounted) -> None:
     row = _get_report(applying, change.report_id)
     remarks = from_json(row.remarks)
+    hazard = change.hazard or Hazard(row.hazard)
     applying.connection.execute(
         _COUNT_CALL,
         {
@@ -253,6 +254,8 @@ def _write_call(applying: Applying, change: CallCounted) -> None:
             "calls": change.calls,
             "remarks": to_json([*remarks, change.remark]) if change.remark else row.remarks,
             "last_call_at": max(row.last_call_at, to_text(change.at)),
+            "hazard": str(hazard),
+            "priority": priority_of(hazard, Criticality(row.critical)),
         },
     )
     applying.result |= {"report": change.report_id, "number": row.number, "calls": change.calls}

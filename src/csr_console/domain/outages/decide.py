@@ -15,6 +15,7 @@ from csr_console.domain.outages.commands import (
 )
 from csr_console.domain.outages.hazards import HazardOpened
 from csr_console.domain.outages.kinds import Criticality, Hazard
+from csr_console.domain.outages.priority import priority_of
 from csr_console.domain.refusals import Refusal
 
 
@@ -76,12 +77,14 @@ class ReportOpened(Change):
 
 @dataclass(frozen=True, slots=True)
 class CallCounted(Change):
-    """Another call or a remark on an open report."""
+    """Another call or a remark on an open report; a call may bring a graver hazard than the report has."""
 
     report_id: str
     calls: int
     remark: str
     at: datetime
+    hazard: Hazard | None = None
+    """What the report's hazard rises to, with its priority; None when it stays. It never falls by a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +151,8 @@ def decide_report_outage(command: ReportOutage, facts: PlaceFacts, context: Cont
     _refuse_what_is_no_outage(command, facts, context.happened_at)
     changes: list[Change] = []
     if facts.open_report:
-        calls = facts.open_report.calls + 1
-        changes.append(
-            CallCounted(facts.open_report.report_id, calls, command.remark or "", context.happened_at)
-        )
-        answer = f"Already on {_name(facts.open_report)}: {ordinal(calls)} call."
+        changes.append(_count(facts.open_report, command, context))
+        answer = f"Already on {_name(facts.open_report)}: {ordinal(facts.open_report.calls + 1)} call."
     else:
         changes.append(
             ReportOpened(
@@ -195,6 +195,19 @@ def decide_report_outage(command: ReportOutage, facts: PlaceFacts, context: Cont
             )
         )
     return Plan(answer, tuple(changes))
+
+
+def _count(report: ReportFacts, command: ReportOutage, context: Context) -> CallCounted:
+    """One more call; a graver hazard becomes the report's, so that the work list shows it in its place."""
+    known = Hazard(str(report.values["hazard"]))
+    rises = priority_of(command.hazard, Criticality.ORDINARY) < priority_of(known, Criticality.ORDINARY)
+    return CallCounted(
+        report.report_id,
+        report.calls + 1,
+        command.remark or "",
+        context.happened_at,
+        command.hazard if rises else None,
+    )
 
 
 def _open(report: ReportFacts) -> None:
