@@ -55,7 +55,7 @@ class ConflictScreen(ConsoleScreen):
         super().__init__()
         self._item = item
         facts = item.problem.facts if item.problem else {}
-        self._fields: Mapping[str, Mapping[str, Any]] = facts.get("fields", {})
+        self._fields = in_form_order(item.command, facts.get("fields", {}))
         self._version: int = facts.get("version", 0)
         self._mine = dict.fromkeys(self._fields, True)
         self._deciding = False
@@ -141,6 +141,15 @@ class ConflictScreen(ConsoleScreen):
             severity, text = self.said
             await self.leave()
             self.console.notify_line(severity, text)
+
+
+def in_form_order(
+    command: Command | None, fields: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Mapping[str, Any]]:
+    """The fields of the clash as the form asks them: a digit means the same field each time."""
+    order = list(type(command).model_fields) if command is not None else []
+    ranked = sorted(fields, key=lambda name: order.index(name) if name in order else len(order))
+    return {name: fields[name] for name in ranked}
 
 
 def field_row(name: str, field: Mapping[str, Any], *, mine: bool) -> tuple[Cell, ...]:

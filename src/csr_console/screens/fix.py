@@ -11,7 +11,6 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from csr_console.domain.fields import Entry
 from csr_console.domain.outages.commands import ReportOutage
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.outage_report import INSISTED, insisted
@@ -19,20 +18,29 @@ from csr_console.screens.queue import said_lines
 from csr_console.screens.submit import Sending
 from csr_console.screens.work import begin
 from csr_console.widgets.form import Form
+from csr_console.widgets.specs import spec_of
 
 if TYPE_CHECKING:
     from csr_console.desk.model import QueueItem
     from csr_console.domain.command import Command
 
 
-def editable_fields(kind: type[Command]) -> list[str]:
-    """The fields of a command that a person fills in."""
+ASKED_ELSEWHERE = frozenset({"kind", "account", "premise"})
+
+
+def editable_fields(command: Command) -> list[str]:
+    """The fields of a command that a person fills in; a place that is a premise is not asked in words."""
     found = []
-    for name, field in kind.model_fields.items():
-        entry = next((item for item in field.metadata if isinstance(item, Entry)), None)
-        if entry is not None and entry.kind != "hidden" and name not in ("account", "premise"):
+    for name in type(command).model_fields.keys() - ASKED_ELSEWHERE:
+        try:
+            spec = spec_of(type(command), name)
+        except ValueError:
+            continue
+        in_words = name == "location" and getattr(command, "premise", None) is not None
+        if spec.kind != "hidden" and not in_words:
             found.append(name)
-    return found
+    order = list(type(command).model_fields)
+    return sorted(found, key=order.index)
 
 
 class FixScreen(ConsoleScreen):
@@ -50,7 +58,7 @@ class FixScreen(ConsoleScreen):
     def compose_body(self) -> ComposeResult:
         command = self._item.command
         assert command is not None  # noqa: S101  the queue opens this screen only for commands it can read
-        fields = editable_fields(type(command))
+        fields = editable_fields(command)
         values = command.model_dump(exclude_none=True)
         values.pop("kind")
         yield Static(Content("\n".join(said_lines(self._item))), id="said")
