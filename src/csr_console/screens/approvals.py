@@ -122,7 +122,7 @@ class ApprovalsScreen(ConsoleScreen):
     async def _send(self, command: DecideApproval) -> None:
         async with self.console.gate.hold("sending"):
             await Sending(self.console).send(command)
-        if self.is_attached:
+        if self.app.screen is self and not self.console.offline:
             self._load()
 
 

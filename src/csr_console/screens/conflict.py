@@ -46,9 +46,9 @@ class ConflictScreen(ConsoleScreen):
     ConflictScreen #whole { height: 4; padding: 0 1; border-top: solid $line; text-wrap: wrap; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "decide", "Send"),
         Binding("m", "keep_all(True)", "Mine"),
         Binding("t", "keep_all(False)", "Theirs"),
-        Binding("s", "decide", "Send the choice"),
     ]
 
     def __init__(self, item: QueueItem) -> None:

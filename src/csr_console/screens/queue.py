@@ -110,9 +110,9 @@ class QueueScreen(ConsoleScreen):
     QueueScreen #said { height: 5; padding: 0 1; border-top: solid $line; text-wrap: wrap; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "resend", "Send again"),
+        Binding("r", "resend", "Resend"),
         Binding("x", "discard", "Discard"),
-        Binding("A", "all", "All / open", key_display="A"),
+        Binding("A", "all", "All", key_display="A"),
         *verb_bindings(),
     ]
 
@@ -251,7 +251,8 @@ def said_lines(item: QueueItem) -> list[str]:
     tries = counted(item.attempts, "attempt")
     lines = [f"#{item.seq} {item.title} by {clean_line(item.actor)}, {tries}: {item.state}"]
     if item.problem is not None:
-        lines.append(clean_line(f"{item.problem.title}: {item.problem.detail}", limit=300))
+        title, detail = item.problem.title, item.problem.detail
+        lines.append(clean_line(detail if detail.startswith(title) else f"{title}: {detail}", limit=300))
         lines.append(clean_line(item.problem.next_step))
     elif item.sentence:
         lines.append(clean_line(item.sentence, limit=300))

@@ -77,7 +77,7 @@ def sheet(result: Reconciliation, status: DeskStatus, now: datetime) -> Content:
     left = status.queued + status.unconfirmed - result.open
     if left > 0:
         lines.append(Content.styled(f"  {'left over from an earlier shift':<32} {left:>6,}", "$tone-warn"))
-    lines += [Content(""), Content(f"This workstation's chain  {result.chain_head[:16]}")]
+    lines += [Content(""), Content(f"This workstation's chain  {result.chain_head[:16] or 'empty'}")]
     reached = result.central_head is not None
     if result.central_head is not None:
         head = result.central_head
