@@ -106,6 +106,28 @@ def test_migrating_again_changes_nothing(empty: Database) -> None:
         assert connection.execute(text("SELECT value FROM mark")).scalar_one() == "yes"
 
 
+def test_premises_that_are_there_get_the_name_of_their_street(empty: Database) -> None:
+    from alembic import command
+
+    streets = {"P1": "1204 NW Oak Street, Apt 3", "P2": "8 North Ave", "P3": ""}
+    with empty.write() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for premise, street in streets.items():
+            connection.execute(
+                text(
+                    "INSERT INTO premise (office, premise, street, unit, city, zip)"
+                    " VALUES ('main', :premise, :street, '', '', '')"
+                ),
+                {"premise": premise, "street": street},
+            )
+    migrate(empty)
+    with empty.read() as connection:
+        found = connection.execute(text("SELECT premise, street_key FROM premise ORDER BY premise")).all()
+    assert [tuple(row) for row in found] == [("P1", "oak"), ("P2", "n"), ("P3", None)]
+
+
 def test_services_that_start_at_once_both_find_the_schema(empty: Database, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     url = empty.url.render_as_string(hide_password=False)

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csr_console.domain.words import Address, AddressQuery, address_query, fold, name_tokens, parse_address
+from csr_console.domain.words import (
+    Address,
+    AddressQuery,
+    address_query,
+    fold,
+    name_tokens,
+    parse_address,
+    street_key,
+    street_keys,
+)
 
 
 @pytest.mark.parametrize(
@@ -77,3 +86,34 @@ def test_addresses_as_far_as_typed(typed: str, query: AddressQuery) -> None:
 def test_any_text_is_taken_for_an_address_without_fail(text: str) -> None:
     assert parse_address(text).number >= 0
     assert all(address_query(text).street)
+
+
+@pytest.mark.parametrize(
+    ("street", "key"),
+    [
+        ("NW Oak Street", "oak"),
+        ("Oak St NW", "oak"),
+        ("12th Ave", "12th"),
+        ("Park Ave", "park"),
+        ("North Ave", "n"),
+        ("N Hill Rd", "hl"),
+        ("Oak Hill Rd", "oak hl"),
+        ("Avenue A", "ave a"),
+        ("St Johns Rd", "st johns"),
+        ("Main", "main"),
+        ("", ""),
+    ],
+)
+def test_a_street_is_found_by_its_name(street: str, key: str) -> None:
+    assert street_key(street) == key
+    assert street_key(parse_address(f"1204 {street}, Apt 3").street) == key
+    assert key in street_keys(street)
+
+
+@given(st.text(max_size=30))
+def test_any_text_has_the_key_that_it_is_asked_by(text: str) -> None:
+    assert street_key(text) in street_keys(text)
+
+
+def test_a_type_may_be_part_of_the_name() -> None:
+    assert street_keys("oak hill") == ("oak", "oak hl")

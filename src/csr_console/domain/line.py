@@ -255,11 +255,15 @@ def _acts(tokens: Sequence[str]) -> tuple[Act, ...]:
     return tuple(acts)
 
 
-def _is_crossing(text: str) -> bool:
-    sides = _CROSSING.split(text)
+def crossing(text: str) -> tuple[str, str] | None:
+    """The two streets of an intersection, folded (`Oak & 12th`, `oak and 12th`, `oak / 12th`, `oak at 12th`);
+    None for what is none: an address with its house number is not."""
+    sides = [side.strip() for side in _CROSSING.split(text)]
     if len(sides) != 2 or not all(fold(side) for side in sides):
-        return False
-    return not (_HOUSE.fullmatch(sides[0].split()[0]) and len(sides[0].split()) > 1)
+        return None
+    if _HOUSE.fullmatch(sides[0].split()[0]) and len(sides[0].split()) > 1:
+        return None
+    return fold(sides[0]), fold(sides[1])
 
 
 def _wordy_subject(text: str, *, ended: bool) -> Subject:
@@ -267,8 +271,7 @@ def _wordy_subject(text: str, *, ended: bool) -> Subject:
     key = fold(text)
     if not key:
         return Subject(SubjectKind.NONE, text)
-    if _is_crossing(text):
-        sides = [fold(side) for side in _CROSSING.split(text)]
+    if sides := crossing(text):
         return Subject(SubjectKind.INTERSECTION, text, " & ".join(sides), open=not ended)
     tokens = key.split()
     house = _HOUSE.fullmatch(tokens[0]) and len(tokens) > 1

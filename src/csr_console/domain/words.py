@@ -35,6 +35,7 @@ SHORT = STREET_TYPES | DIRECTIONS
 LONG: dict[str, tuple[str, ...]] = {}
 for _long, _short in SHORT.items():
     LONG[_short] = (*LONG.get(_short, ()), _long)
+_DIRECTED = frozenset(DIRECTIONS.values())
 _WEAK = frozenset(SHORT.values()) | _PLAIN_TYPES
 UNITS = frozenset(
     {
@@ -108,6 +109,31 @@ class Address:
 def shortened(tokens: Iterable[str]) -> list[str]:
     """Street types and directions as the post abbreviates them; other words as they are."""
     return [SHORT.get(token, token) for token in tokens]
+
+
+def street_key(street: str) -> str:
+    """What a street is found by: its name without its type and its directions, as long as a word is left;
+    `NW Oak Street` is `oak`, `Park Ave` is `park`, `North Ave` is `n`, `Oak Hill Rd` is `oak hl`."""
+    tokens = shortened(words(street))
+    while len(tokens) > 1 and tokens[-1] in _DIRECTED:
+        tokens.pop()
+    if len(tokens) > 1 and tokens[-1] in _WEAK:
+        tokens.pop()
+    return " ".join(_undirected(tokens))
+
+
+def street_keys(said: str) -> tuple[str, str]:
+    """The keys a street may have that somebody names, with its type or without: `oak hill` may be `Oak Hill
+    Rd` (`oak hl`) or a hill called Oak (`oak`)."""
+    return street_key(said), " ".join(_undirected(shortened(words(said))))
+
+
+def _undirected(tokens: list[str]) -> list[str]:
+    while len(tokens) > 1 and tokens[0] in _DIRECTED:
+        tokens = tokens[1:]
+    while len(tokens) > 1 and tokens[-1] in _DIRECTED:
+        tokens = tokens[:-1]
+    return tokens
 
 
 def _unit_and_street(tokens: list[str]) -> tuple[list[str], list[str]]:

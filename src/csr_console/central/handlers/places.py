@@ -1,4 +1,4 @@
-"""Where an outage is: premises, poles and coordinates, and the protective device above them."""
+"""Where an outage is: premises, intersections, poles, coordinates, and the protective device above them."""
 
 import math
 import re
@@ -9,10 +9,12 @@ from typing import Final
 from sqlalchemy import Connection, and_, bindparam, func, literal, or_, select
 
 from csr_console.central.applying import Applying
+from csr_console.central.handlers.crossings import node_at_crossing
 from csr_console.central.reads.accounts import address
 from csr_console.central.tables.accounts import account, person, premise, service
 from csr_console.central.tables.columns import AnyRow
 from csr_console.central.tables.network import device, network_edge, network_node, supply_point
+from csr_console.domain.line import crossing
 
 NEAR_MICRO_DEGREES: Final = 20_000
 """About two kilometres: coordinates farther from every node are not in this network."""
@@ -129,8 +131,9 @@ def list_devices_below(connection: Connection, office: str, identifier: str) -> 
 
 
 def find_device_at(connection: Connection, office: str, location: str) -> str | None:
-    """The nearest protective device of a location: for a pole or coordinates the first one towards the
-    source from that node, None for anything else or where the network model knows no such place."""
+    """The nearest protective device of a location: for an intersection, a pole or coordinates the first one
+    towards the source from that node, None for anything else or where the network model knows no such place.
+    """
     node = _find_node(connection, office, location.strip())
     if node is None:
         return None
@@ -143,6 +146,8 @@ def _find_node(connection: Connection, office: str, location: str) -> str | None
     if coordinates := _COORDINATES.fullmatch(location):
         latitude, longitude = (int(Decimal(text) * 1_000_000) for text in coordinates.groups())
         return _node_near(connection, office, latitude, longitude)
+    if streets := crossing(location):
+        return node_at_crossing(connection, office, *streets)
     return None
 
 

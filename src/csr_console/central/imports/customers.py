@@ -45,6 +45,7 @@ from csr_console.contracts.envelope import canonical
 from csr_console.contracts.imports import CustomerRow, Refused, read_customers
 from csr_console.domain.accounts.commands import CONTACT_FIELDS
 from csr_console.domain.accounts.verification import Factor
+from csr_console.domain.words import parse_address, street_key
 
 _ACT = "import.customers"
 _BALANCE_FIELDS = tuple(column.name for column in balance.c if column.name not in ("office", "account"))
@@ -231,6 +232,7 @@ class _Run:
             city=customer.service_city,
             zip=customer.service_zip,
             supply_point=customer.supply_point,
+            street_key=street_key(parse_address(customer.service_street).street) or None,
         )
         rows.add(
             account,

@@ -27,10 +27,14 @@ class Person(CentralTable, table=True):
 
 
 class Premise(CentralTable, table=True):
-    """A service location; `supply_point` is its id in the network model."""
+    """A service location; `supply_point` is its id in the network model, `street_key` the name of its street
+    as `domain.words.street_key` has it, None where there is none."""
 
     __tablename__ = "premise"
-    __table_args__ = (Index("premise_supply_point", "office", "supply_point"),)
+    __table_args__ = (
+        Index("premise_supply_point", "office", "supply_point"),
+        Index("premise_street_key", "office", "street_key", "premise"),
+    )
 
     office: str = Field(primary_key=True)
     premise: str = Field(primary_key=True)
@@ -39,6 +43,7 @@ class Premise(CentralTable, table=True):
     city: str = ""
     zip: str = ""
     supply_point: str | None = None
+    street_key: str | None = None
 
 
 class Account(CentralTable, table=True):

@@ -1,0 +1,97 @@
+"""Where two streets meet: the supply points of both, and the pair of them that lies closest."""
+
+import math
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, and_, bindparam, select
+
+from csr_console.central.tables.accounts import premise
+from csr_console.central.tables.network import network_node, supply_point
+from csr_console.domain.words import parse_address, shortened, street_keys, words
+
+MOST_PREMISES: Final = 2_000
+"""As many premises of a street are looked at."""
+
+_ON_STREET = (
+    select(premise.c.street, network_node.c.node, network_node.c.x_micro, network_node.c.y_micro)
+    .join(
+        supply_point,
+        and_(supply_point.c.office == premise.c.office, supply_point.c.id == premise.c.supply_point),
+    )
+    .join(
+        network_node,
+        and_(network_node.c.office == supply_point.c.office, network_node.c.node == supply_point.c.node),
+    )
+    .where(premise.c.office == bindparam("office"), premise.c.street_key == bindparam("street_key"))
+    .order_by(premise.c.premise)
+    .limit(MOST_PREMISES)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """A node of the network with its place in millionths, east and north alike long."""
+
+    east: float
+    north: int
+    node: str
+
+    def distance(self, other: "_Point") -> float:
+        return math.hypot(self.east - other.east, self.north - other.north)
+
+
+def node_at_crossing(connection: Connection, office: str, one: str, other: str) -> str | None:
+    """The node of a supply point where two streets meet: of the closest pair, one on each, the one whose
+    name sorts first. None where either street has no premise with a supply point in the network model."""
+    ones, others = (_points_on(connection, office, street) for street in (one, other))
+    pair = _closest(ones, others)
+    return min(pair) if pair else None
+
+
+def _points_on(connection: Connection, office: str, street: str) -> list[_Point]:
+    """The nodes along a street. What was said of its type and direction has to be so: `N Oak` is no `S Oak`."""
+    said = set(shortened(words(street)))
+    found = {
+        row.node: _Point(row.x_micro * _shrink(row.y_micro), row.y_micro, row.node)
+        for key in dict.fromkeys(street_keys(street))
+        for row in connection.execute(_ON_STREET, {"office": office, "street_key": key})
+        if said <= set(parse_address(row.street).street.split())
+    }
+    return list(found.values())
+
+
+def _shrink(north: int) -> float:
+    """How long a degree of longitude is there beside one of latitude; a model in feet has even axes."""
+    return math.cos(math.radians(north / 1_000_000)) if abs(north) <= 90_000_000 else 1.0
+
+
+def _east(point: _Point) -> float:
+    return point.east
+
+
+def _north(point: _Point) -> float:
+    return point.north
+
+
+def _closest(ones: list[_Point], others: list[_Point]) -> tuple[str, str] | None:
+    """The nodes of the closest pair; only those are measured that lie near along the longer axis."""
+
+    if not ones or not others:
+        return None
+    axis = max((_east, _north), key=lambda axis: max(map(axis, others)) - min(map(axis, others)))
+    others = sorted(others, key=axis)
+    along = [axis(point) for point in others]
+    best: tuple[float, str, str] | None = None
+    for point in ones:
+        here = axis(point)
+        start = bisect_left(along, here)
+        for way in (range(start, len(others)), range(start - 1, -1, -1)):
+            for index in way:
+                if best is not None and abs(along[index] - here) > best[0]:
+                    break
+                nodes = sorted((point.node, others[index].node))
+                found = (point.distance(others[index]), nodes[0], nodes[1])
+                best = found if best is None else min(best, found)
+    return (best[1], best[2]) if best else None
