@@ -1,5 +1,6 @@
 """An outage at an intersection: resolved over the premises of both streets to the device above them."""
 
+from math import hypot
 from typing import Any
 
 import pytest
@@ -138,6 +139,10 @@ def test_the_closest_pair_is_that_of_measuring_all(corner: Any) -> None:
 
     for _ in range(50):
         ones, others = street("a"), street("b")
-        best = min((one.distance(other), *sorted((one.node, other.node))) for one in ones for other in others)
+        best = min(
+            (hypot(one.east - other.east, one.north - other.north), *sorted((one.node, other.node)))
+            for one in ones
+            for other in others
+        )
         assert crossings._closest(ones, others) == best[1:]
         assert crossings._closest(others, ones) == best[1:]

@@ -2,6 +2,7 @@
 
 import math
 from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,8 +12,8 @@ from csr_console.central.tables.accounts import premise
 from csr_console.central.tables.network import network_node, supply_point
 from csr_console.domain.words import parse_address, shortened, street_keys, words
 
-MOST_PREMISES: Final = 2_000
-"""As many premises of a street are looked at."""
+MOST_PREMISES: Final = 1_000
+"""As many premises of a street are looked at: two streets that nowhere meet then take a third of a second."""
 
 _ON_STREET = (
     select(premise.c.street, network_node.c.node, network_node.c.x_micro, network_node.c.y_micro)
@@ -38,9 +39,6 @@ class _Point:
     north: int
     node: str
 
-    def distance(self, other: "_Point") -> float:
-        return math.hypot(self.east - other.east, self.north - other.north)
-
 
 def node_at_crossing(connection: Connection, office: str, one: str, other: str) -> str | None:
     """The node of a supply point where two streets meet: of the closest pair, one on each, the one whose
@@ -51,7 +49,7 @@ def node_at_crossing(connection: Connection, office: str, one: str, other: str) 
 
 
 def _points_on(connection: Connection, office: str, street: str) -> list[_Point]:
-    """The nodes along a street. What was said of its type and direction has to be so: `N Oak` is no `S Oak`."""
+    """The nodes along a street, type and direction as they were said: `N Oak` is no `S Oak`."""
     said = set(shortened(words(street)))
     found = {
         row.node: _Point(row.x_micro * _shrink(row.y_micro), row.y_micro, row.node)
@@ -75,23 +73,32 @@ def _north(point: _Point) -> float:
     return point.north
 
 
+def _spread(axis: Callable[[_Point], float], points: Sequence[_Point]) -> float:
+    values = [axis(point) for point in points]
+    return max(values) - min(values)
+
+
 def _closest(ones: list[_Point], others: list[_Point]) -> tuple[str, str] | None:
     """The nodes of the closest pair; only those are measured that lie near along the longer axis."""
-
     if not ones or not others:
         return None
-    axis = max((_east, _north), key=lambda axis: max(map(axis, others)) - min(map(axis, others)))
+    axis, across = _east, _north
+    if _spread(_north, others) > _spread(_east, others):
+        axis, across = across, axis
     others = sorted(others, key=axis)
-    along = [axis(point) for point in others]
-    best: tuple[float, str, str] | None = None
+    along, aside = [axis(point) for point in others], [across(point) for point in others]
+    best, found = math.inf, ("", "")
     for point in ones:
-        here = axis(point)
+        here, beside = axis(point), across(point)
         start = bisect_left(along, here)
         for way in (range(start, len(others)), range(start - 1, -1, -1)):
             for index in way:
-                if best is not None and abs(along[index] - here) > best[0]:
+                away = along[index] - here
+                if abs(away) > best:
                     break
-                nodes = sorted((point.node, others[index].node))
-                found = (point.distance(others[index]), nodes[0], nodes[1])
-                best = found if best is None else min(best, found)
-    return (best[1], best[2]) if best else None
+                distance = math.hypot(away, aside[index] - beside)
+                if distance <= best:
+                    nodes = min(point.node, others[index].node), max(point.node, others[index].node)
+                    found = nodes if distance < best else min(found, nodes)
+                    best = distance
+    return found
