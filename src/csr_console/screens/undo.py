@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
+from csr_console.desk.model import WAITING
 from csr_console.domain.accounts.commands import UpdateContact
 from csr_console.domain.outages.commands import CorrectReport, ReportOutage
+from csr_console.domain.refusals import Answer
 from csr_console.screens.customers import Done
 from csr_console.screens.question import Question
-from csr_console.screens.submit import Sending
+from csr_console.screens.submit import Sending, refuse
 
 if TYPE_CHECKING:
     from csr_console.app import ConsoleApp
@@ -23,6 +27,8 @@ STAYS = {
     "outage.add": "A call on a report stays: add a remark to the report.",
     "hazard.open": "A danger is never withdrawn: it is closed when its source is verified.",
 }
+LOGGED = frozenset({"caller.verify", "interaction.log"})
+"""What was seen and said is kept, sent or not."""
 
 
 async def undo_last(app: ConsoleApp) -> None:
@@ -30,6 +36,12 @@ async def undo_last(app: ConsoleApp) -> None:
     last = app.call.done[-1] if app.call.done else None
     if last is None:
         app.notify_line("info", "Nothing was done in this call that could be undone.")
+        return
+    state = "" if last.command.urgent or last.command.kind in LOGGED else await _waits(app, last)
+    if state == "queued":
+        _offer_to_take_back(app, last)
+    elif state:
+        app.notify_line("info", "It was sent, and central has not answered yet: undo it when it has.")
     elif (reverse := await _reverse(app, last)) is None:
         kind = last.command.kind
         app.notify_line("info", STAYS.get(kind, "This cannot be undone: correct it where it was entered."))
@@ -38,14 +50,45 @@ async def undo_last(app: ConsoleApp) -> None:
 
         async def do() -> None:
             if await Sending(app, last.account).send(command, expects=expects):
-                app.call.done.remove(last)
-                if last.account is not None:
-                    await app.reread(last.account)
+                await _forget(app, last)
 
-        async def leave_it() -> None:
-            app.notify_line("info", "Left as it is.")
+        _ask(app, words, do)
 
-        app.ask(Question(f"{words} Enter yes, d leave it", do, leave_it))
+
+async def _waits(app: ConsoleApp, last: Done) -> str:
+    """The state in which an action waits to reach central; empty when it does not wait."""
+    items = await app.desk_call(partial(app.desk.queue, open_only=True), doing="looking at the queue")
+    return next((item.state for item in items if item.id == last.id and item.state in WAITING), "")
+
+
+def _offer_to_take_back(app: ConsoleApp, last: Done) -> None:
+    """What has not left this desk is discarded: another command after it would meet it as a change by
+    somebody else."""
+
+    async def do() -> None:
+        try:
+            await app.desk_call(app.desk.discard, last.id, "undone", doing="undoing")
+        except Answer as answer:
+            refuse(app, answer)
+        else:
+            app.notify_line("ok", "Undone: it was not sent.")
+            await _forget(app, last)
+
+    _ask(app, f"{last.command.title}: not sent yet. Take it back?", do)
+
+
+def _ask(app: ConsoleApp, words: str, do: Callable[[], Awaitable[None]]) -> None:
+    async def leave_it() -> None:
+        app.notify_line("info", "Left as it is.")
+
+    app.ask(Question(f"{words} Enter yes, d leave it", do, leave_it))
+
+
+async def _forget(app: ConsoleApp, last: Done) -> None:
+    """The action is no part of the call any more."""
+    app.call.done.remove(last)
+    if last.account is not None:
+        await app.reread(last.account)
 
 
 async def _reverse(app: ConsoleApp, last: Done) -> tuple[Command, dict[str, int], str] | None:
