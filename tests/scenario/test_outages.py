@@ -4,10 +4,15 @@ import pytest
 from tests.scenario.others import offline, online, screen_name, somebody
 from tests.scenario.test_call import open_caller
 from tests.scenario.town import Console, Town
-from tests.widgets.keys import human, keys_of
+from tests.widgets.keys import human, keys_of, send, settled
 
 from csr_console.contracts.views.outages import ReportView
+from csr_console.demo.network import Weather
 from csr_console.domain.outages.commands import PlanOutage
+
+
+def screens(console: Console) -> list[str]:
+    return [type(screen).__name__ for screen in console.app.screen_stack]
 
 
 def reports(console: Console) -> list[ReportView]:
@@ -241,7 +246,7 @@ async def test_a_report_takes_a_remark_a_correction_and_a_withdrawal(town: Town)
         assert console.said == "Corrected report #1: scope."
         await console.until(lambda: "part" in console.text)
         await console.type("e>>>y<")
-        assert console.said == "Corrected report #1: withdrawn."
+        assert console.said.startswith("Corrected report #1: withdrawn.")
         await console.until(lambda: "Report #1 · closed" in console.text)
         assert reports(console) == []
 
@@ -303,3 +308,25 @@ async def test_a_planned_outage_that_is_over_stops_nobody(town: Town) -> None:
         )
         await console.type(f"{person['phone']}_out_a_n<")
         assert console.said == "Outage reported: report #1."
+
+
+@pytest.mark.parametrize("away", ["escape", "ctrl+g"])
+async def test_a_form_left_while_it_is_sent_takes_no_other_screen_with_it(town: Town, away: str) -> None:
+    async with town.console() as console:
+        await open_caller(console, town)
+        await console.type("oa<n<<")
+        town._network.set_weather(Weather(half_open=True))
+        send(console.app, ["enter"])
+        await console.until(lambda: bool(console.app.desk.queue()))
+        await console.press(away)
+        if away == "ctrl+g":
+            await console.until(lambda: screen_name(console) == "HazardScreen")
+            await settled(console.app)
+            await console.press("escape")
+            await console.press("escape")
+        await settled(console.app)
+        await console.until(lambda: screen_name(console) == "WorkspaceScreen")
+        assert [item.kind for item in console.app.desk.queue() if item.kind == "outage.report"] == [
+            "outage.report"
+        ]
+        assert screens(console)[-2:] == ["HomeScreen", "WorkspaceScreen"]
