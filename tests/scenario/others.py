@@ -63,15 +63,23 @@ async def somebody(town: Town, login: str = "colleague", station: str = "C08") -
         await asyncio.to_thread(desk.close)
 
 
+def look_now(console: Console) -> None:
+    """Have the desk ask for central at once, instead of within its seconds."""
+    desk = console.app.desk
+    desk._background.tell(desk._network.on_doubt)
+
+
 async def offline(console: Console, town: Town) -> None:
     """The network is pulled, and the console has seen it."""
     town.set_weather("down")
+    look_now(console)
     await console.until(lambda: "offline" in console.lines[-1])
 
 
 async def online(console: Console, town: Town) -> None:
     """The network is back, and what was queued has gone."""
     town.set_weather("good")
+    look_now(console)
     await console.until(lambda: "online" in console.lines[-1])
     await console.until(lambda: console.app.desk.status().queued + console.app.desk.status().unconfirmed == 0)
 
