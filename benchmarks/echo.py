@@ -1,6 +1,6 @@
 """Echo of keys and change of views on a workstation of 100,000 customers, against a bare Textual Input.
 
-    python -m benchmarks.echo [--lines 20] [--switches 60] [--accounts 100000] [--json FILE]
+    python -m benchmarks.echo [--lines 12] [--switches 20] [--accounts 100000] [--json FILE]
 
 Console and bare application run side by side and are typed into by turns. Echo: from the key to the moment
 the terminal has what was typed, at ten keys a second, with the list of hits following every key. Settle: from
@@ -77,10 +77,8 @@ def _clear(terminal: Terminal) -> None:
 def switch(terminal: Terminal, keys: str, wanted: str) -> tuple[float, float]:
     """Milliseconds until the view shows what is wanted, and until its last byte."""
     mark, began = terminal.mark, terminal.send(keys)
-    terminal.wait_text(wanted)
-    settled = terminal.wait_quiet()
-    (painted,) = terminal.moments([(mark, shows(wanted))])
-    return ((painted or settled) - began) * 1000, (settled - began) * 1000
+    painted = terminal.wait_painted(shows(wanted), mark)
+    return (painted - began) * 1000, (terminal.wait_quiet() - began) * 1000
 
 
 def measure_typing(report: Report, console: Terminal, lines: Sequence[str]) -> None:
@@ -151,7 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--lines", type=int, default=18)
+    parser.add_argument("--lines", type=int, default=12)
     parser.add_argument("--switches", type=int, default=20)
     parser.add_argument("--accounts", type=int, default=100_000)
     parser.add_argument("--json", type=Path)

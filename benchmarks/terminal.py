@@ -164,23 +164,38 @@ class Terminal:
                 raise TimeoutError(f"{wanted} did not come; the screen:\n{self.text()}")
             time.sleep(0.1)
 
-    def _screens(self, since: int) -> Iterator[tuple[float, int, list[str]]]:
-        """The moment, the index and the lines after each chunk, from chunk `since` on."""
+    def _screens(self, since: int) -> Iterator[tuple[float, int, Callable[[], list[str]]]]:
+        """The moment, the index and what reads the lines after each chunk, from chunk `since` on."""
         if since < self._replay.parsed:
             self._replay = _Replay()
         for at, index, lines in self._replay.advance(self.chunks):
             if index >= since:
-                yield at, index, lines()
+                yield at, index, lines
 
     def moments(self, waited_for: Sequence[tuple[int, Painted]]) -> list[float | None]:
         """When the screen first showed each of them, given as the chunk from which on it counts and what is
         waited for; None for what never came."""
         found: list[float | None] = [None] * len(waited_for)
         for at, index, lines in self._screens(min(since for since, _ in waited_for)):
+            shown = lines()
             for place, (since, painted) in enumerate(waited_for):
-                if found[place] is None and index >= since and painted(lines):
+                if found[place] is None and index >= since and painted(shown):
                     found[place] = at
         return found
+
+    def wait_painted(self, painted: Painted, since: int, timeout_s: float = 10) -> float:
+        """Wait until the screen shows it, at or after chunk `since`; the moment it did.
+
+        Looks only when the program is silent, so that looking does not delay what is timed.
+        """
+        end = time.perf_counter() + timeout_s
+        while time.perf_counter() < end:
+            self.wait_quiet(after=since)
+            for at, _index, lines in self._screens(since):
+                if painted(lines()):
+                    return at
+            since = self.mark
+        raise TimeoutError(f"it did not come; the screen:\n{self.text()}")
 
     @property
     def mark(self) -> int:

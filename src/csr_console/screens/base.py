@@ -218,9 +218,11 @@ class ConsoleScreen(Screen[None]):
         self.console.show_status(self)
 
     def on_screen_suspend(self) -> None:
-        # Textual keeps the last thousand of these caches with every line they ever drew, removed or not.
-        for widget in self.query(Widget):
-            widget._styles_cache.clear()
+        # Textual keeps the last thousand of these caches with every line they ever drew, removed or not. The
+        # few screens that are kept come back sooner with theirs.
+        if not self.app.is_screen_installed(self):
+            for widget in self.query(Widget):
+                widget._styles_cache.clear()
 
     @on(events.DescendantFocus)
     @on(events.DescendantBlur)

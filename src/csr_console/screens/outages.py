@@ -105,11 +105,9 @@ class OutagesScreen(ConsoleScreen):
     def work_widget(self) -> Widget:
         return self.query_one("#reports", ResultList)
 
-    def on_mount(self) -> None:
-        self._load()
-
     def on_screen_resume(self) -> None:
-        self._load()
+        # What was known stands there first; what is read now comes in behind.
+        self.call_after_refresh(self._load)
 
     def desk_event(self, event: DeskEvent) -> None:
         if isinstance(event, OutagesChanged | StatusChanged):
