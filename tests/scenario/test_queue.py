@@ -275,3 +275,12 @@ async def test_a_correction_of_a_report_that_was_closed_meanwhile_is_refused_wit
         await console.type("q")
         await console.until(lambda: "✗ refused" in console.text)
         assert "Open a new report." in console.text
+
+
+async def test_a_digit_typed_ahead_picks_a_row_of_the_queue(town: Town) -> None:
+    async with town.console() as console:
+        await open_caller(console, town)
+        await offline(console, town)
+        await console.type("/note_gate_code_changed<")
+        await console.type("q1")
+        assert console.said == "Waiting to be sent."

@@ -142,6 +142,11 @@ class QueueScreen(ConsoleScreen):
     async def refresh_now(self) -> None:
         self._load()
 
+    async def read_first(self) -> None:
+        """Read the queue while the keys wait: a digit typed ahead picks a row that is there."""
+        async with self.console.gate.hold("reading the queue"):
+            await self._show()
+
     def _load(self) -> None:
         begin(self, self._show, group="load", exclusive=True)
 

@@ -78,7 +78,9 @@ async def _plan(app: ConsoleApp, order: Order) -> None:
 async def _queue(app: ConsoleApp, order: Order) -> None:
     from csr_console.screens.queue import QueueScreen
 
-    await app.show_screen(QueueScreen())
+    screen = QueueScreen()
+    await app.show_screen(screen)
+    await screen.read_first()
 
 
 async def _outages(app: ConsoleApp, order: Order) -> None:
