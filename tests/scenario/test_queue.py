@@ -1,11 +1,13 @@
 """The queue on its screen: every state with central's own reason, and what a person does about it."""
 
 import asyncio
+import threading
 
 import pytest
 from tests.scenario.others import Other, offline, online, screen_name, somebody
 from tests.scenario.test_call import open_caller
 from tests.scenario.town import Console, Town
+from tests.widgets.keys import send
 
 from csr_console.demo.network import Weather
 from csr_console.desk.model import QueueItem
@@ -277,10 +279,22 @@ async def test_a_correction_of_a_report_that_was_closed_meanwhile_is_refused_wit
         assert "Open a new report." in console.text
 
 
-async def test_a_digit_typed_ahead_picks_a_row_of_the_queue(town: Town) -> None:
+async def test_a_digit_typed_ahead_picks_a_row_of_the_queue(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with town.console() as console:
         await open_caller(console, town)
         await offline(console, town)
         await console.type("/note_gate_code_changed<")
-        await console.type("q1")
-        assert console.said == "Waiting to be sent."
+        may_read, desk = threading.Event(), console.app.desk
+        read = desk.queue
+
+        def read_late(**options: bool) -> list[QueueItem]:
+            may_read.wait(20)
+            return read(**options)
+
+        monkeypatch.setattr(desk, "queue", read_late)
+        send(console.app, ["q", "1"])
+        await console.until(lambda: "reading the queue" in console.lines[-1])
+        may_read.set()
+        await console.until(lambda: console.said == "Waiting to be sent.")
