@@ -295,6 +295,6 @@ async def test_a_digit_typed_ahead_picks_a_row_of_the_queue(
 
         monkeypatch.setattr(desk, "queue", read_late)
         send(console.app, ["q", "1"])
-        await console.until(lambda: "reading the queue" in console.lines[-1])
+        await console.until(lambda: console.app._working == "reading the queue")
         may_read.set()
         await console.until(lambda: console.said == "Waiting to be sent.")
