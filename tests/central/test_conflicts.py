@@ -76,6 +76,15 @@ def test_a_clash_shows_both_values_with_who_and_when_and_changes_nothing(verifie
     assert decided.state == "applied"
 
 
+def test_what_a_clerk_changed_before_is_no_news_to_them(verified: Any) -> None:
+    """Two changes queued one after the other were both made on version 1."""
+    assert update(verified, 1, phone_1="8505550198").state == "applied"
+    second = update(verified, 1, phone_1="8505550199", email="maria@example.org")
+    assert (second.state, second.merged) == ("applied", [])
+    assert contact(verified).phone_1 == "8505550199"
+    assert update(verified, 1, by="sam", phone_1="8505550197").problem.code == "clash"
+
+
 def test_the_same_value_from_both_is_no_clash(verified: Any) -> None:
     update(verified, 1, by="sam", email="maria@example.org")
     outcome = update(verified, 1, email="maria@example.org", phone_1="8505550199")

@@ -104,7 +104,7 @@ def _merged(
         raise Refusal("invalid", "Some fields do not fit.", facts={"errors": [error]})
     known = versions.current(applying.connection, applying.office, command.resource)
     yours = {name: getattr(command, name) for name in sorted(command.changed_fields)}
-    return versions.compare(known, expected, yours, handler.values(facts))
+    return versions.compare(known, expected, yours, handler.values(facts), actor=envelope.actor)
 
 
 def _told(answer: str, merged: list[dict[str, Any]]) -> str:

@@ -65,16 +65,20 @@ def bump(
 
 
 def compare(
-    known: Current, expected: int, yours: Mapping[str, Any], theirs: Mapping[str, Any]
+    known: Current, expected: int, yours: Mapping[str, Any], theirs: Mapping[str, Any], *, actor: str
 ) -> list[dict[str, Any]]:
-    """What others changed since `expected`, to be told: [{field, value, by, at}].
+    """What others than `actor` changed since `expected`, to be told: [{field, value, by, at}].
+
+    What the actor set before is no news to them: two changes queued one after the other carry one version.
 
     `yours` are the values to be set, `theirs` the values as they stand. Raises `Conflict` clash with
     `facts["fields"]` = {field: {theirs, by, at, yours}} when one of yours was set to another value
     meanwhile. A version that this service never gave out (a restored backup) counts as nothing seen.
     """
     seen = expected if expected <= known.version else 0
-    newer = {name: mark for name, mark in known.fields.items() if mark["version"] > seen}
+    newer = {
+        name: mark for name, mark in known.fields.items() if mark["version"] > seen and mark["actor"] != actor
+    }
     clashing = {
         name: {
             "theirs": theirs.get(name, ""),
