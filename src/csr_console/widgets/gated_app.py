@@ -148,8 +148,9 @@ class GatedApp(App[ReturnT], inherit_bindings=False):
         if self._loop is not None and self._thread_id != threading.get_ident():
             self._loop.call_soon_threadsafe(self.post_message, message)
             return True
-        if isinstance(message, events.Key) and message.key == "ctrl+j" and not self.gate.opened:
-            # Until Textual has the terminal, the terminal's own line editing makes a newline of Enter.
+        if isinstance(message, events.Key) and message.key == "ctrl+j":
+            # Until Textual has the terminal, the terminal's own line editing makes a newline of Enter; such
+            # a key may be read well after the first screen stands.
             message = events.Key("enter", "\r")
         urgent = isinstance(message, events.Key) and message.key in URGENT
         if urgent and self.gate.closed:
