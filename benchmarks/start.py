@@ -32,6 +32,7 @@ class Start:
     open_ms: float
     cpu_s: float
     pss_mb: float
+    rss_mb: float
 
 
 def start(command: Sequence[str], ready: Painted, *, opens: str = "") -> Start:
@@ -46,7 +47,9 @@ def start(command: Sequence[str], ready: Painted, *, opens: str = "") -> Start:
         if usable is None or opened is None:
             raise RuntimeError(f"it never became usable:\n{terminal.text()}")
         began = terminal.started_at
-        return Start((usable - began) * 1000, (opened - began) * 1000, terminal.cpu_s(), terminal.pss_mb())
+        return Start(
+            (usable - began) * 1000, (opened - began) * 1000, terminal.cpu_s(), *terminal.memory_mb()
+        )
 
 
 def console_command(folder: Path) -> list[str]:
@@ -82,9 +85,9 @@ def measure_growth(folder: Path, accounts: int, navigations: int) -> tuple[float
                 terminal.wait_quiet(0.03)
             if done == ROUND:
                 terminal.wait_quiet(1.0)
-                early = terminal.pss_mb()
+                early, _ = terminal.memory_mb()
         terminal.wait_quiet(1.0)
-        return early, terminal.pss_mb()
+        return early, terminal.memory_mb()[0]
 
 
 def measure(options: argparse.Namespace) -> Report:
@@ -102,6 +105,8 @@ def measure(options: argparse.Namespace) -> Report:
                median(s.cpu_s for s in bare), "bare"),
         Figure("memory with stores open, median", used_mb, "MiB", "", floor_mb, "bare"),
         Figure("memory, ratio", used_mb / floor_mb, "x", "<= 2.5"),
+        Figure("memory with what is shared in full, median", median(s.rss_mb for s in console), "MiB", "",
+               median(s.rss_mb for s in bare), "bare"),
     )  # fmt: skip
     if options.navigations:
         early, late = measure_growth(folder, options.accounts, options.navigations)

@@ -211,12 +211,12 @@ class Terminal:
             pass
         return "\n".join(line.rstrip() for line in self._replay.screen.display)
 
-    def pss_mb(self) -> float:
-        """The proportional set size of the program in MiB: its memory, a share of what it shares."""
-        for line in Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) / 1024
-        raise RuntimeError("the kernel does not say")
+    def memory_mb(self) -> tuple[float, float]:
+        """The proportional and the resident set size of the program in MiB: its memory with a share of what
+        other processes use too, and with all of it."""
+        rollup = Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines()
+        sizes = {line.split(":")[0]: int(line.split()[1]) / 1024 for line in rollup[1:]}
+        return sizes["Pss"], sizes["Rss"]
 
     def cpu_s(self) -> float:
         """Processor seconds the program has used."""

@@ -57,7 +57,8 @@ class Omnibox(LineInput):
             self.post_message(self.Resolved(value, None))
         elif not self._following and self._desk_app.is_open:
             self._following = True
-            begin(self, self._follow, group="reading")
+            # The letter is on the screen before the reading takes the interpreter.
+            self.call_after_refresh(begin, self, self._follow, group="reading")
 
     def read_again(self) -> None:
         """The roster has grown: what stands here may mean more now."""

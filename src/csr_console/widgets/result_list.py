@@ -114,6 +114,8 @@ class ResultList(ScrollView, can_focus=True):
 
         `empty` replaces the sentence that stands where no row does.
         """
+        # Below the longer of the two lists nothing changes, so it is not drawn again.
+        drawn = self._header + max(1, len(self._rows), len(rows))
         self._rows = rows
         if empty is not None:
             self._empty = empty
@@ -122,8 +124,12 @@ class ResultList(ScrollView, can_focus=True):
         last = len(rows) - 1
         old = self.cursor if keep else None
         self.set_reactive(ResultList.cursor, min(old or 0, last) if rows else None)
+        scrolled = self.scroll_offset.y > 0
         self._show_cursor()
-        self.refresh()
+        if scrolled or self.scroll_offset.y:
+            self.refresh()
+        else:
+            self.refresh_lines(0, drawn)
 
     def render_line(self, y: int) -> Strip:
         if y < self._header:
