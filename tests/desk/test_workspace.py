@@ -243,6 +243,27 @@ def test_what_was_applied_stays_visible_until_the_feed_brings_it(
     signed_in.events.until(lambda: desk.reports() == [])
 
 
+def test_a_call_that_the_feed_tells_before_its_own_outcome_is_counted_once(
+    signed_in: Opened, central: FakeCentral
+) -> None:
+    desk = signed_in.desk
+    first = desk.submit(outage(5), id=desk.new_id(), wait_s=15)
+    central.tell("report", str(first.id), {**REPORT, "id": str(first.id), "premise": "P0000005"})
+    signed_in.events.until(lambda: [report.place for report in desk.reports()] == ["Oak & 12th"])
+
+    async def no_outcome(_method: str, path: str) -> tuple[int, dict[str, str], bytes] | None:
+        return (502, {"content-type": "text/plain"}, b"") if path.startswith("/v1/commands") else None
+
+    central.hook = no_outcome
+    second = desk.new_id()
+    desk.submit(outage(5, remark="Neighbors too."), id=second)
+    assert [(report.calls, report.remarks) for report in desk.reports()] == [(2, ["Neighbors too."])]
+    told = {"calls": 2, "counted": [str(second)], "remarks": ["Neighbors too."], "number": 8}
+    central.tell("report", str(first.id), {**REPORT, "id": str(first.id), "premise": "P0000005", **told})
+    signed_in.events.until(lambda: [report.number for report in desk.reports()] == [8])
+    assert [(report.calls, report.remarks) for report in desk.reports()] == [(2, ["Neighbors too."])]
+
+
 def test_a_fraud_hold_tells_that_a_second_person_decides(signed_in: Opened, central: FakeCentral) -> None:
     desk = signed_in.desk
     view = account_view(

@@ -122,13 +122,22 @@ class Board:
                 return PlannedFacts(outage.device, outage.starts_at, outage.ends_at, outage.reason)
         return None
 
-    def apply(self, change: Change, *, number: int = 0, actor: str = "", station: str = "") -> None:
-        """Lay one change over the lists; `number` is the report's, once central has given it."""
+    def apply(
+        self,
+        change: Change,
+        command_id: UUID,
+        *,
+        number: int = 0,
+        actor: str = "",
+        station: str = "",
+    ) -> None:
+        """Lay one change of a command over the lists, unless the feed has told it sooner than its outcome;
+        `number` is the report's, once central has given it."""
         match change:
             case ReportOpened():
                 self._open_report(change, number)
             case CallCounted():
-                self._count_call(change)
+                self._count_call(change, command_id)
             case ReportCorrected():
                 self._correct(change)
             case HazardOpened():
@@ -174,9 +183,9 @@ class Board:
         )
         self._reports.setdefault(report.id, report)
 
-    def _count_call(self, change: CallCounted) -> None:
+    def _count_call(self, change: CallCounted, command_id: UUID) -> None:
         report = self._reports.get(UUID(change.report_id))
-        if report is not None:
+        if report is not None and command_id not in report.counted:
             remarks = [*report.remarks, change.remark] if change.remark else report.remarks
             hazard = change.hazard or Hazard(report.hazard)
             self._reports[report.id] = report.model_copy(
@@ -229,7 +238,7 @@ class Board:
             case HazardDetailed():
                 names = ("premise", "phone", "where", "people_inside", "access")
                 values = {name: value for name in names if (value := getattr(change, name)) is not None}
-                if change.remark:
+                if change.remark and change.remark not in hazard.remarks:
                     values["remarks"] = [*hazard.remarks, change.remark]
                 entry = self._find_entry(None, change.premise) if change.premise else None
                 if place := (entry.service_address if entry else change.location):

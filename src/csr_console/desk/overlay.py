@@ -25,8 +25,9 @@ def account_facts(view: AccountView, command: Command) -> AccountFacts:
     )
 
 
-def lay_over(view: AccountView, change: Change, reader: str) -> AccountView:
-    """The view with one change applied; a verification counts for the clerk who made it (`reader`)."""
+def lay_over(view: AccountView, change: Change, command_id: UUID, reader: str) -> AccountView:
+    """The view with one change of a command applied, unless it holds it already; a verification counts for
+    the clerk who made it (`reader`)."""
     update: dict[str, object] = {}
     match change:
         case EntryAdded() if change.account == view.entry.account:
@@ -39,7 +40,8 @@ def lay_over(view: AccountView, change: Change, reader: str) -> AccountView:
             opened = OpenReport(id=UUID(change.report_id), number=None, calls=1, opened_at=change.opened_at)
             update = {"open_report": opened}
         case CallCounted() if view.open_report and str(view.open_report.id) == change.report_id:
-            update = {"open_report": view.open_report.model_copy(update={"calls": change.calls})}
+            if command_id not in view.open_report.counted:
+                update = {"open_report": view.open_report.model_copy(update={"calls": change.calls})}
         case ReportCorrected() if view.open_report and str(view.open_report.id) == change.report_id:
             update = {"open_report": None} if change.values.get("withdrawn") else {}
     return view.model_copy(update=update) if update else view

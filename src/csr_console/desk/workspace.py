@@ -188,12 +188,13 @@ class Fold:
             if type(change).__module__.startswith("csr_console.domain.outages"):
                 self._board.apply(
                     change,
+                    item.id,
                     number=number if isinstance(number, int) else 0,
                     actor=item.actor,
                     station=item.station,
                 )
             if self.view is not None:
-                self.view = overlay.lay_over(self.view, change, self._workspace.reader)
+                self.view = overlay.lay_over(self.view, change, item.id, self._workspace.reader)
         return plan.changes
 
     def account_facts(self, account: str, command: Command, context: Context) -> AccountFacts:

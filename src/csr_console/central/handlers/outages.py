@@ -77,8 +77,15 @@ _SET_REPORT = (
 _COUNT_CALL = (
     update(report)
     .where(report.c.office == bindparam("in_office"), report.c.report_id == bindparam("of_report"))
-    .values({name: bindparam(name) for name in ("calls", "remarks", "last_call_at", "hazard", "priority")})
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("calls", "counted", "remarks", "last_call_at", "hazard", "priority")
+        }
+    )
 )
+COUNTED = 20
+"""Commands that a report names as counted: more than any station has on the wire for one report."""
 _NEW_REPORT = report.insert()
 _NEW_PLANNED = planned.insert()
 _NEW_PLANNED_DEVICE = planned_device.insert()
@@ -252,6 +259,7 @@ def _write_call(applying: Applying, change: CallCounted) -> None:
             "in_office": applying.office,
             "of_report": change.report_id,
             "calls": change.calls,
+            "counted": to_json([*from_json(row.counted), applying.context.command_id][-COUNTED:]),
             "remarks": to_json([*remarks, change.remark]) if change.remark else row.remarks,
             "last_call_at": max(row.last_call_at, to_text(change.at)),
             "hazard": str(hazard),

@@ -33,7 +33,7 @@ from csr_console.central.tables.accounts import (
     service,
     timeline,
 )
-from csr_console.central.tables.columns import AnyRow, date_or_none, from_text, to_text
+from csr_console.central.tables.columns import AnyRow, date_or_none, from_json, from_text, to_text
 from csr_console.central.tables.network import device, supply_point
 from csr_console.central.tables.outages import report
 from csr_console.contracts.views.accounts import (
@@ -133,7 +133,7 @@ _TIMELINE = (
     .limit(TIMELINE_ENTRIES)
 )
 _OPEN_REPORT = (
-    select(report.c.report_id, report.c.number, report.c.calls, report.c.opened_at)
+    select(report.c.report_id, report.c.number, report.c.calls, report.c.counted, report.c.opened_at)
     .where(
         report.c.office == bindparam("office"),
         report.c.premise == bindparam("premise"),
@@ -306,7 +306,13 @@ def account_view(
             )
             for line in connection.execute(_TIMELINE, key)
         ],
-        open_report=OpenReport.model_validate({**open_report._mapping, "id": open_report.report_id})
+        open_report=OpenReport.model_validate(
+            {
+                **open_report._mapping,
+                "id": open_report.report_id,
+                "counted": from_json(open_report.counted),
+            }
+        )
         if open_report
         else None,
         others=[

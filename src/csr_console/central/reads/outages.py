@@ -46,7 +46,13 @@ _COMING = (
 def report_view(row: AnyRow) -> ReportView:
     values = dict(row._mapping)
     return ReportView.model_validate(
-        {**values, "id": row.report_id, "remarks": from_json(row.remarks), "name": row.name or row.caller}
+        {
+            **values,
+            "id": row.report_id,
+            "counted": from_json(row.counted),
+            "remarks": from_json(row.remarks),
+            "name": row.name or row.caller,
+        }
     )
 
 

@@ -8,7 +8,8 @@ from csr_console.central.tables.base import CentralTable, table_of
 
 class Report(CentralTable, table=True):
     """An outage report. `place` and `name` are as they were when it was taken; `location_key` is the
-    location case-folded; `remarks` is a JSON list; `priority` orders the work list."""
+    location case-folded; `remarks` and `counted`, the last commands that counted a call, are JSON lists;
+    `priority` orders the work list."""
 
     __tablename__ = "report"
     __table_args__ = (
@@ -36,6 +37,7 @@ class Report(CentralTable, table=True):
     device: str | None = None
     callback: str = ""
     calls: int = 1
+    counted: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
     remarks: str = "[]"
     opened_at: str
     opened_by: str

@@ -91,11 +91,13 @@ class TimelineEntry(_View):
 
 
 class OpenReport(_View):
-    """The open outage report at the premise; `number` is None until central has numbered it."""
+    """The open outage report at the premise; `number` is None until central has numbered it, `counted` are the
+    last commands that counted a call on it."""
 
     id: UUID
     number: int | None
     calls: int
+    counted: list[UUID] = []
     opened_at: AwareDatetime
 
 

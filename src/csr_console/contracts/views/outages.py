@@ -14,7 +14,8 @@ HazardWord = Literal["none", "wire_down", "pole_down", "sparks", "gas", "carbon_
 
 
 class ReportView(_View):
-    """An outage report. `place` is the address or the location in words; `priority` is 1 (life) to 5."""
+    """An outage report. `place` is the address or the location in words; `priority` is 1 (life) to 5;
+    `counted` are the last commands that counted a call on it, so that none is counted twice on a desk."""
 
     id: UUID
     number: int
@@ -30,6 +31,7 @@ class ReportView(_View):
     device: str | None
     callback: str
     calls: int
+    counted: list[UUID] = []
     remarks: list[str]
     opened_at: AwareDatetime
     last_call_at: AwareDatetime
