@@ -91,8 +91,8 @@ class TimelineEntry(_View):
 
 
 class OpenReport(_View):
-    """The open outage report at the premise; `number` is None until central has numbered it, `counted` are the
-    last commands that counted a call on it."""
+    """The open outage report at the premise; `number` is None until central has numbered it, and `counted` are
+    the last commands that counted a call on it."""
 
     id: UUID
     number: int | None
