@@ -20,7 +20,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import sqlalchemy
 from benchmarks.harness import Figure, Report, peak_rss_mb, percentile, rss_mb, timed
 from benchmarks.people import account_of, people
 
@@ -29,6 +28,7 @@ from csr_console.desk.omnibox import resolve
 from csr_console.desk.store import roster
 from csr_console.desk.store.cipher import connect
 from csr_console.desk.store.database import Store
+from csr_console.desk.store.roster_schema import ROSTER_TABLES
 from csr_console.desk.store.roster_search import RosterReader
 from csr_console.domain.words import fold, words
 
@@ -46,7 +46,7 @@ def pages(entries: Iterable[RosterEntry]) -> Iterator[list[RosterEntry]]:
 def fill(path: Path, accounts: int, seed: int) -> tuple[Store, float]:
     """A roster of that many accounts and the seconds its pages took, without making the rows."""
     store = Store(path, KEY, "normal")
-    store.create(sqlalchemy.MetaData(), roster.create)
+    store.create(ROSTER_TABLES)
     spent = 0.0
     for page in pages(people(accounts, seed)):
         began = time.perf_counter()

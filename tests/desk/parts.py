@@ -5,7 +5,6 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
-from sqlalchemy import RowMapping
 from tests.desk.fake_central import FakeCentral, number
 
 from csr_console.desk.drainer import Drainer
@@ -13,7 +12,7 @@ from csr_console.desk.gateway import Gateway
 from csr_console.desk.network import Network
 from csr_console.desk.session import Session
 from csr_console.desk.store import outbox_rows as rows
-from csr_console.desk.store.database import Store
+from csr_console.desk.store.database import Row, Store
 from csr_console.desk.store.outbox import Author, Outbox, new_id
 from csr_console.desk.store.outgoing import Outgoing
 from csr_console.desk.store.station import Station
@@ -97,7 +96,7 @@ class Parts:
             self.network.heard()
             await self.drainer.step()
 
-    def row(self, command_id: UUID) -> RowMapping:
+    def row(self, command_id: UUID) -> Row:
         with self.store.read() as connection:
             found = rows.find(connection, command_id)
         assert found is not None

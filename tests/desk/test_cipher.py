@@ -3,22 +3,23 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
 
 from csr_console.desk.model import StoreLocked
 from csr_console.desk.store import cipher, database
 from csr_console.desk.store.database import Store
-from csr_console.desk.store.tables import CacheTable, OutboxTable, PositionRow, StationRow, table
+from csr_console.desk.store.roster_schema import ROSTER_TABLES
+from csr_console.desk.store.tables import CACHE_TABLES, OUTBOX_TABLES
 
 KEY = bytes(range(32))
 OTHER = bytes(range(1, 33))
+PUT = "INSERT INTO station (name, value) VALUES (?, ?)"
 
 
 def _filled(path: Path) -> Store:
     store = Store(path, KEY, "full")
-    store.create(OutboxTable.metadata)
+    store.create(OUTBOX_TABLES)
     with store.write() as connection:
-        connection.execute(insert(table(StationRow)).values(name="canary", value="Maria Lopez"))
+        connection.execute(PUT, ("canary", "Maria Lopez"))
     return store
 
 
@@ -26,7 +27,7 @@ def test_what_is_written_is_read_again_by_another_opening(tmp_path: Path) -> Non
     _filled(tmp_path / "outbox.db").close()
     again = Store(tmp_path / "outbox.db", KEY, "full")
     with again.read() as connection:
-        assert connection.execute(select(table(StationRow).c.value)).scalar_one() == "Maria Lopez"
+        assert connection.value("SELECT value FROM station") == "Maria Lopez"
     again.close()
 
 
@@ -62,8 +63,8 @@ def test_the_outbox_is_synced_at_every_commit_and_the_cache_is_not(tmp_path: Pat
     for durability, level in (("full", 2), ("normal", 1)):
         store = Store(tmp_path / f"{durability}.db", KEY, durability)  # type: ignore[arg-type]
         with store.read() as connection:
-            assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == level
-            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+            assert connection.value("PRAGMA synchronous") == level
+            assert connection.value("PRAGMA journal_mode") == "wal"
         store.close()
 
 
@@ -77,8 +78,8 @@ def test_the_gate_holds_for_a_store(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(cipher, "sqlite_version", lambda: (3, 51, 2))
     store = Store(tmp_path / "outbox.db", KEY, "full")
     with store.read() as connection:
-        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "delete"
-        assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 3
+        assert connection.value("PRAGMA journal_mode") == "delete"
+        assert connection.value("PRAGMA synchronous") == 3
     store.close()
 
 
@@ -106,10 +107,17 @@ def test_a_local_folder_is_not_refused() -> None:
     assert cipher.filesystem_type(Path("/home/desktop/csr"), MOUNTS) == "ext4"
 
 
-def test_desk_and_cache_tables_never_share_metadata() -> None:
-    assert "command" in OutboxTable.metadata.tables
-    assert table(PositionRow).metadata is CacheTable.metadata
-    assert not set(OutboxTable.metadata.tables) & set(CacheTable.metadata.tables)
+def test_the_two_files_never_share_a_table(tmp_path: Path) -> None:
+    names = []
+    for file, statements in (("outbox.db", OUTBOX_TABLES), ("cache-1.db", (*CACHE_TABLES, *ROSTER_TABLES))):
+        store = Store(tmp_path / file, KEY, "full")
+        store.create(statements)
+        with store.read() as connection:
+            names.append(set(connection.column("SELECT name FROM sqlite_master WHERE sql IS NOT NULL")))
+        store.close()
+    assert "command" in names[0]
+    assert "roster_entry" in names[1]
+    assert not names[0] & names[1] - {"sqlite_sequence"}
 
 
 def test_a_failed_block_leaves_nothing(tmp_path: Path) -> None:
@@ -117,13 +125,13 @@ def test_a_failed_block_leaves_nothing(tmp_path: Path) -> None:
 
     def half_done() -> None:
         with store.write() as connection:
-            connection.execute(insert(table(StationRow)).values(name="half", value="done"))
+            connection.execute(PUT, ("half", "done"))
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         half_done()
     with store.read() as connection:
-        assert connection.execute(select(table(StationRow).c.name)).scalars().all() == ["canary"]
+        assert connection.column("SELECT name FROM station") == ["canary"]
     store.close()
 
 
@@ -133,9 +141,9 @@ def test_the_file_of_another_version_is_refused_and_not_touched(
     store = _filled(tmp_path / "outbox.db")
     monkeypatch.setattr(database, "SCHEMA", 2)
     with pytest.raises(StoreLocked, match="another version"):
-        store.create(OutboxTable.metadata)
+        store.create(OUTBOX_TABLES)
     with store.read() as connection:
-        assert connection.exec_driver_sql("PRAGMA user_version").scalar_one() == 1
+        assert connection.value("PRAGMA user_version") == 1
     store.close()
 
 
@@ -145,7 +153,7 @@ def test_the_data_version_tells_of_writes_by_others(tmp_path: Path) -> None:
     before = mine.data_version()
     assert mine.data_version() == before
     with theirs.write() as connection:
-        connection.execute(insert(table(StationRow)).values(name="other", value="console"))
+        connection.execute(PUT, ("other", "console"))
     assert mine.data_version() != before
     mine.close()
     theirs.close()

@@ -4,7 +4,6 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 from tests.desk.fake_central import FakeCentral, account_view, entry, number
 from tests.desk.opened import OpenDesk, Opened
 from tests.desk.parts import note
@@ -346,7 +345,7 @@ def test_a_queue_row_that_vanished_is_found_at_the_end_of_the_shift(signed_in: O
     for position in (1, 2, 3):
         desk.submit(note(position), id=desk.new_id())
     with desk._files.outbox_store.write() as connection:
-        connection.execute(text("DELETE FROM command WHERE seq = 2"))
+        connection.execute("DELETE FROM command WHERE seq = 2")
     result = desk.reconcile()
     assert not result.balanced
     assert (result.entered, sum(result.counts.values())) == (3, 2)

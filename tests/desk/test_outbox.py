@@ -11,15 +11,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, delete, text, update
-from sqlalchemy.exc import OperationalError
+from sqlcipher3.dbapi2 import OperationalError
 from tests.desk.fake_central import number
 from tests.desk.parts import AUTHOR, KEY, Clock, note
 
 from csr_console.contracts.envelope import Submission, canonical, command_document, seal_fits
 from csr_console.desk.model import StoreUnsure
 from csr_console.desk.store import outbox_rows as rows
-from csr_console.desk.store.database import CommitUnknown, Store
+from csr_console.desk.store.database import CommitUnknown, Connection, Store
 from csr_console.desk.store.outbox import Outbox, new_id
 from csr_console.desk.store.queue_items import item_of, verify_outbox
 from csr_console.desk.store.reserve import Reserve
@@ -107,26 +106,26 @@ def test_a_new_installation_counts_on_from_what_central_has_seen(made: Made) -> 
 
 
 def _change_body(connection: Connection) -> None:
-    body = connection.execute(text("SELECT body FROM command WHERE seq = 3")).scalar_one()
+    body = connection.value("SELECT body FROM command WHERE seq = 3")
     changed = body.replace(b"Gate code", b"Back door")
-    connection.execute(update(rows.COMMAND).where(rows.COMMAND.c.seq == 3).values(body=changed))
+    connection.execute("UPDATE command SET body = ? WHERE seq = 3", (changed,))
 
 
 def _remove(connection: Connection) -> None:
-    connection.execute(delete(rows.COMMAND).where(rows.COMMAND.c.seq == 3))
+    connection.execute("DELETE FROM command WHERE seq = 3")
 
 
 def _cut_tail(connection: Connection) -> None:
-    connection.execute(delete(rows.COMMAND).where(rows.COMMAND.c.seq == 5))
+    connection.execute("DELETE FROM command WHERE seq = 5")
 
 
 def _swap(connection: Connection) -> None:
     for old, new in ((2, 99), (3, 2), (99, 3)):
-        connection.execute(update(rows.COMMAND).where(rows.COMMAND.c.seq == old).values(seq=new))
+        connection.execute("UPDATE command SET seq = ? WHERE seq = ?", (new, old))
 
 
 def _other_actor(connection: Connection) -> None:
-    connection.execute(update(rows.COMMAND).where(rows.COMMAND.c.seq == 4).values(actor="jdoe"))
+    connection.execute("UPDATE command SET actor = 'jdoe' WHERE seq = 4")
 
 
 @pytest.mark.parametrize(
@@ -154,25 +153,31 @@ class _FailingCommits:
     def __init__(self, store: Store, *, failures: int, on_disk: bool) -> None:
         self.left = failures
         self.on_disk = on_disk
-        self._engine = store._engine
-        store._engine = self._make  # type: ignore[method-assign]
-        store._reopen_writer()
+        self._connect = store._connect
+        store._connect = self._make  # type: ignore[method-assign]
+        store._drop_writer()
 
-    def _make(self, *args: Any, **options: Any) -> Any:
-        engine = self._engine(*args, **options)
-        dialect = engine.dialect
-        commit = dialect.do_commit
+    def _make(self) -> Connection:
+        return Connection(_Driver(self._connect().driver, self))
 
-        def do_commit(connection: Any) -> None:
-            if self.left:
-                self.left -= 1
-                if self.on_disk:
-                    commit(connection)
-                raise OperationalError("COMMIT", None, Exception("disk I/O error"))
-            commit(connection)
 
-        dialect.do_commit = do_commit
-        return engine
+class _Driver:
+    """A connection of the driver's whose commits fail as long as it is told."""
+
+    def __init__(self, driver: Any, failing: _FailingCommits) -> None:
+        self._driver = driver
+        self._failing = failing
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._driver, name)
+
+    def commit(self) -> None:
+        if self._failing.left:
+            self._failing.left -= 1
+            if self._failing.on_disk:
+                self._driver.commit()
+            raise OperationalError("disk I/O error")
+        self._driver.commit()
 
 
 @pytest.mark.parametrize("on_disk", [True, False])
@@ -247,7 +252,8 @@ def test_a_kind_from_another_version_is_still_shown(made: Made) -> None:
         (row,) = rows.newest_rows(connection, 1)
         document = json.loads(row["body"])
         document["envelope"]["command"] = {"kind": "meter.swap"}
-        connection.execute(update(rows.COMMAND).values(body=canonical(document), kind="meter.swap"))
+        values = (canonical(document), "meter.swap")
+        connection.execute("UPDATE command SET body = ?, kind = ?", values)
         (row,) = rows.newest_rows(connection, 1)
     item = item_of(row, made.clock())
     assert (item.title, item.command) == ("meter.swap", None)

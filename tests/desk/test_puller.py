@@ -266,7 +266,7 @@ async def test_a_cache_of_another_version_is_taken_anew_and_the_queue_kept(
     central.fill(5)
     await pulled.step()
     with pulled.cache.write() as connection:
-        connection.exec_driver_sql("PRAGMA user_version = 9")
+        connection.execute("PRAGMA user_version = 9")
     pulled.cache.close()
     with pytest.raises(StoreLocked, match="another version"):
         CacheFiles(pulled.folder, KEY)

@@ -8,7 +8,6 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
 from tests.desk.townsfolk import KEY, account_number, city_people, filled, person
 
 from csr_console.contracts.views.accounts import RosterEntry
@@ -16,6 +15,7 @@ from csr_console.desk.model import StoreLocked
 from csr_console.desk.store import roster
 from csr_console.desk.store.database import Store
 from csr_console.desk.store.roster import Roster
+from csr_console.desk.store.roster_schema import ROSTER_TABLES
 from csr_console.desk.store.roster_search import RosterReader
 from csr_console.domain.words import address_query, words
 
@@ -210,7 +210,7 @@ KEYS = (
 
 def keys_of(store: Store) -> list[list[tuple[object, ...]]]:
     with store.read() as connection:
-        return [sorted(map(tuple, connection.execute(text(query)))) for query in KEYS]
+        return [sorted(connection.cursor().execute(query).fetchall()) for query in KEYS]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -245,8 +245,8 @@ def test_keys_are_laid_in_batches_while_a_snapshot_grows(
     monkeypatch.setattr(roster, "KEYED_AT_ONCE", 7)
     people = [person(n) for n in range(40)]
     store = Store(tmp_path / "cache-2.db", KEY, "normal")
+    store.create(ROSTER_TABLES)
     with store.write() as connection:
-        roster.create(connection)
         for start in range(0, 40, 4):
             roster.append(connection, people[start : start + 4])
         assert 30 < roster.count(connection) < 40

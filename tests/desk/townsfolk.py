@@ -5,12 +5,11 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 
-from sqlalchemy import MetaData
-
 from csr_console.contracts.views.accounts import RosterEntry
 from csr_console.demo.city.names import full_name, surnames
 from csr_console.desk.store import roster
 from csr_console.desk.store.database import Store
+from csr_console.desk.store.roster_schema import ROSTER_TABLES
 from csr_console.domain.ids import damm_digit
 
 KEY = bytes(range(32))
@@ -61,7 +60,7 @@ def city_people(number: int, seed: int = 3) -> list[RosterEntry]:
 def filled(path: Path, entries: Iterable[RosterEntry]) -> Store:
     """A new file with a roster of entries, appended in pages as a snapshot is."""
     store = Store(path, KEY, "normal")
-    store.create(MetaData(), roster.create)
+    store.create(ROSTER_TABLES)
     rest = iter(entries)
     while page := list(islice(rest, PAGE)):
         with store.write() as connection:

@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from csr_console.desk.model import StoreLocked
 from csr_console.desk.store import cache_rows, roster
-from csr_console.desk.store.database import Store
-from csr_console.desk.store.tables import CacheTable
+from csr_console.desk.store.database import Connection, Store
+from csr_console.desk.store.roster_schema import ROSTER_TABLES
+from csr_console.desk.store.tables import CACHE_TABLES
 
 _NAME = re.compile(r"cache-(\d+)\.db")
 
@@ -45,7 +44,7 @@ class CacheFiles:
     def _open(self, number: int) -> Store:
         store = Store(self._path(number), self._raw_key, "normal")
         try:
-            store.create(CacheTable.metadata, roster.create)
+            store.create((*CACHE_TABLES, *ROSTER_TABLES))
             with store.write() as connection:
                 cache_rows.put(connection, {"file": number})
         except BaseException:

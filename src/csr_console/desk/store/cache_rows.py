@@ -3,27 +3,20 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from csr_console.contracts.envelope import canonical
 from csr_console.contracts.feed import ChangeRow
 from csr_console.contracts.views.accounts import AccountView
 from csr_console.contracts.views.outages import HazardView, PlannedView, ReportView
-from csr_console.desk.store.tables import (
-    OutageRow,
-    PositionRow,
-    ViewRow,
-    microseconds,
-    moment,
-    table,
-)
+from csr_console.desk.store.database import Connection, Row
+from csr_console.desk.store.tables import microseconds, moment
 
-_POSITION = table(PositionRow)
-_VIEW = table(ViewRow)
-_OUTAGE = table(OutageRow)
+_PUT = """INSERT INTO position (name, value) VALUES (?, ?)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value"""
+_SAVE_VIEW = """INSERT OR REPLACE INTO account_view
+    (account, body, etag, reader, as_of_us, mark, version, newest)
+    VALUES (:account, :body, :etag, :reader, :as_of_us, :mark, :version, :newest)"""
+_SAVE_OUTAGE = "INSERT OR REPLACE INTO outage (entity, key, account, premise, body) VALUES (?, ?, ?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +44,11 @@ class SnapshotState:
 
 def get(connection: Connection, name: str) -> str:
     """A fact about this file, "" when it is not known."""
-    found = connection.execute(select(_POSITION.c.value).where(_POSITION.c.name == name)).scalar()
-    return str(found or "")
+    return str(connection.value("SELECT value FROM position WHERE name = ?", (name,)) or "")
 
 
 def put(connection: Connection, facts: Mapping[str, str | int]) -> None:
-    rows = [{"name": name, "value": str(value)} for name, value in facts.items()]
-    statement = insert(_POSITION)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value}),
-        rows,
-    )
+    connection.execute_many(_PUT, [(name, str(value)) for name, value in facts.items()])
 
 
 def is_complete(connection: Connection) -> bool:
@@ -102,16 +89,16 @@ def set_snapshot_state(connection: Connection, state: SnapshotState) -> None:
 
 
 def find_view(connection: Connection, account: str) -> CachedView | None:
-    row = connection.execute(select(_VIEW).where(_VIEW.c.account == account)).one_or_none()
+    row = connection.row("SELECT * FROM account_view WHERE account = ?", (account,))
     if row is None:
         return None
     return CachedView(
-        AccountView.model_validate_json(row.body),
-        row.etag,
-        row.reader,
-        moment(row.as_of_us),
-        row.mark,
-        row.newest > row.version,
+        AccountView.model_validate_json(row["body"]),
+        row["etag"],
+        row["reader"],
+        moment(row["as_of_us"]),
+        row["mark"],
+        row["newest"] > row["version"],
     )
 
 
@@ -128,63 +115,52 @@ def save_view(
         "version": view.version,
         "newest": view.version,
     }
-    statement = insert(_VIEW).values(values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["account"], set_=values))
+    connection.execute(_SAVE_VIEW, values)
 
 
 def confirm_view(connection: Connection, account: str, *, as_of: datetime, mark: int) -> None:
     """Central says that the cached view is still the newest."""
     connection.execute(
-        update(_VIEW)
-        .where(_VIEW.c.account == account)
-        .values(as_of_us=microseconds(as_of), mark=mark, newest=_VIEW.c.version)
+        "UPDATE account_view SET as_of_us = ?, mark = ?, newest = version WHERE account = ?",
+        (microseconds(as_of), mark, account),
     )
 
 
 def outdate_views(connection: Connection, versions: Mapping[str, int]) -> None:
     """The feed tells of these versions; views that are older are stale from now on."""
-    for account, version in versions.items():
-        connection.execute(
-            update(_VIEW).where(_VIEW.c.account == account, _VIEW.c.newest < version).values(newest=version)
-        )
+    connection.execute_many(
+        "UPDATE account_view SET newest = :version WHERE account = :account AND newest < :version",
+        [{"account": account, "version": version} for account, version in versions.items()],
+    )
 
 
 def outdate_view(connection: Connection, account: str) -> None:
     """Something of ours was applied to the account: the view lacks it."""
-    connection.execute(update(_VIEW).where(_VIEW.c.account == account).values(newest=_VIEW.c.version + 1))
+    connection.execute("UPDATE account_view SET newest = version + 1 WHERE account = ?", (account,))
 
 
-def all_views(connection: Connection) -> list[dict[str, Any]]:
-    return [dict(row) for row in connection.execute(select(_VIEW)).mappings()]
+def all_views(connection: Connection) -> list[Row]:
+    return connection.rows("SELECT * FROM account_view")
 
 
-def keep_views(connection: Connection, views: Sequence[dict[str, Any]]) -> None:
+def keep_views(connection: Connection, views: Sequence[Row]) -> None:
     """Views of an older file, stale until they are asked for again."""
-    for view in views:
-        connection.execute(insert(_VIEW).values({**view, "newest": view["version"] + 1}))
+    connection.execute_many(_SAVE_VIEW, [{**view, "newest": view["version"] + 1} for view in views])
 
 
 def apply_outages(connection: Connection, rows: Collection[ChangeRow]) -> None:
     """Reports, hazards and planned outages of a page of the feed or of a snapshot."""
     for row in rows:
         if row.op == "delete" or row.body is None:
-            connection.execute(
-                delete(_OUTAGE).where(_OUTAGE.c.entity == row.entity, _OUTAGE.c.key == row.key)
-            )
+            connection.execute("DELETE FROM outage WHERE entity = ? AND key = ?", (row.entity, row.key))
             continue
-        values = {
-            "entity": row.entity,
-            "key": row.key,
-            "account": str(row.body.get("account") or ""),
-            "premise": str(row.body.get("premise") or ""),
-            "body": canonical(row.body).decode(),
-        }
-        statement = insert(_OUTAGE).values(values)
-        connection.execute(statement.on_conflict_do_update(index_elements=["entity", "key"], set_=values))
+        account, premise = (str(row.body.get(name) or "") for name in ("account", "premise"))
+        body = canonical(row.body).decode()
+        connection.execute(_SAVE_OUTAGE, (row.entity, row.key, account, premise, body))
 
 
-def _bodies(connection: Connection, entity: str) -> Sequence[str]:
-    return connection.execute(select(_OUTAGE.c.body).where(_OUTAGE.c.entity == entity)).scalars().all()
+def _bodies(connection: Connection, entity: str) -> list[str]:
+    return connection.column("SELECT body FROM outage WHERE entity = ?", (entity,))
 
 
 def reports(connection: Connection) -> list[ReportView]:

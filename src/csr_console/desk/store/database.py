@@ -2,22 +2,62 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-import sqlalchemy
-from sqlalchemy import Connection, Engine, MetaData
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool, QueuePool, StaticPool
+from sqlcipher3.dbapi2 import Error as DriverError
 
 from csr_console.desk.model import StoreLocked, StoreUnsure
 from csr_console.desk.store.cipher import Durability, connect, refuse_network_path
 
 _ROOM_BYTES = 256 * 1024
+_READERS_KEPT = 4
 SCHEMA = 1
 """Of both files; an older outbox is brought up to date before this rises, an older cache is taken anew."""
+Row = dict[str, Any]
+"""A row by the names of its columns."""
+Values = Sequence[object] | Mapping[str, object]
+
+
+class Connection:
+    """A connection inside a transaction. Statements are constant texts and their values are always bound."""
+
+    def __init__(self, driver: Any) -> None:
+        self.driver = driver
+
+    def cursor(self) -> Any:
+        """A cursor of the driver's, whose rows are tuples."""
+        return self.driver.cursor()
+
+    def execute(self, statement: str, values: Values = ()) -> None:
+        self.driver.execute(statement, values)
+
+    def execute_many(self, statement: str, values: Iterable[Values]) -> None:
+        self.driver.executemany(statement, values)
+
+    def rows(self, statement: str, values: Values = ()) -> list[Row]:
+        cursor = self.driver.execute(statement, values)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, found, strict=True)) for found in cursor.fetchall()]
+
+    def row(self, statement: str, values: Values = ()) -> Row | None:
+        """The first row; None when there is none."""
+        cursor = self.driver.execute(statement, values)
+        found = cursor.fetchone()
+        if found is None:
+            return None
+        return {column[0]: value for column, value in zip(cursor.description, found, strict=True)}
+
+    def column(self, statement: str, values: Values = ()) -> list[Any]:
+        """The first value of every row."""
+        return [found[0] for found in self.driver.execute(statement, values).fetchall()]
+
+    def value(self, statement: str, values: Values = ()) -> Any:
+        """The first value of the first row; None when there is none."""
+        found = self.driver.execute(statement, values).fetchone()
+        return None if found is None else found[0]
 
 
 class Reads(Protocol):
@@ -31,8 +71,8 @@ class CommitUnknown(StoreUnsure):
 
 
 class Store:
-    """`write` gives the one writing connection inside BEGIN IMMEDIATE; `read` a pooled one whose snapshot
-    stays the same inside the block. Both are SQLAlchemy Core connections and may be used from any thread."""
+    """`write` gives the one writing connection inside BEGIN IMMEDIATE; `read` one whose snapshot stays the
+    same inside the block. Both may be used from any thread."""
 
     def __init__(self, path: Path, raw_key: bytes, durability: Durability) -> None:
         refuse_network_path(path)
@@ -42,88 +82,95 @@ class Store:
         self._lock = threading.RLock()
         self.when_full: Callable[[], bool] = lambda: False
         """Called when the disk is full; True when room was made and it is worth another try."""
-        connect(path, raw_key, durability).close()
-        self._writer = self._engine(StaticPool)
-        self._readers = self._engine(QueuePool, pool_size=4, max_overflow=8)
+        self._writer: Connection | None = Connection(connect(path, raw_key, durability))
+        self._idle: list[Connection] = []
+        self._idle_lock = threading.Lock()
+        self._closed = False
 
-    def _connect(self) -> Any:
-        return connect(self.path, self._raw_key, self._durability, create=False)
+    def _connect(self) -> Connection:
+        return Connection(connect(self.path, self._raw_key, self._durability, create=False))
 
-    def _engine(self, pool: type[QueuePool | StaticPool | NullPool], **options: int) -> Engine:
-        import sqlcipher3
-
-        engine = sqlalchemy.create_engine(
-            "sqlite://",
-            module=sqlcipher3.dbapi2,
-            creator=self._connect,
-            poolclass=pool,
-            hide_parameters=True,
-            **options,
-        )
-        begin = "BEGIN IMMEDIATE" if pool is StaticPool else "BEGIN"
-
-        @sqlalchemy.event.listens_for(engine, "begin")
-        def _begin(connection: Connection) -> None:
-            connection.exec_driver_sql(begin)
-
-        return engine
-
-    def create(self, metadata: MetaData, *also: Callable[[Connection], None]) -> None:
+    def create(self, statements: Iterable[str]) -> None:
         """Make the tables that are not there yet. Raises `StoreLocked` for the file of another version."""
         with self.write() as connection:
-            made_by = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+            made_by = int(connection.value("PRAGMA user_version"))
             if made_by not in (0, SCHEMA):
                 raise StoreLocked(
                     f"{self.path.name} was made by another version of csr-console and is not touched:"
                     " start the version that made it, send what is queued, then update."
                 )
-            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA:d}")  # takes no bound values
-            metadata.create_all(connection)
-            for make in also:
-                make(connection)
+            if made_by != SCHEMA:
+                connection.execute(f"PRAGMA user_version = {SCHEMA:d}")  # takes no bound values
+            for statement in statements:
+                connection.execute(statement)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        with self._readers.connect() as connection, connection.begin():
+        connection = self._borrow()
+        try:
+            connection.execute("BEGIN")
             yield connection
+        finally:
+            self._give_back(connection)
+
+    def _borrow(self) -> Connection:
+        with self._idle_lock:
+            if self._idle:
+                return self._idle.pop()
+        return self._connect()
+
+    def _give_back(self, connection: Connection) -> None:
+        try:
+            connection.driver.rollback()
+        except DriverError:
+            _close(connection)
+            return
+        with self._idle_lock:
+            if not self._closed and len(self._idle) < _READERS_KEPT:
+                self._idle.append(connection)
+                return
+        _close(connection)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A write transaction. Raises `CommitUnknown` when the commit itself failed; any other error means
         that it was rolled back."""
         with self._lock:
-            connection = self._writer.connect()
+            connection = self._writing()
+            connection.execute("BEGIN IMMEDIATE")
             try:
-                transaction = connection.begin()
-                try:
-                    yield connection
-                except BaseException:
-                    self._roll_back(transaction)
-                    raise
-                try:
-                    transaction.commit()
-                except DBAPIError as error:
-                    self._reopen_writer()
-                    raise CommitUnknown(
-                        "The disk reported an error while saving; whether it is saved is being checked."
-                    ) from error
-            finally:
-                connection.close()
+                yield connection
+            except BaseException:
+                self._roll_back(connection)
+                raise
+            try:
+                connection.driver.commit()
+            except DriverError as error:
+                self._drop_writer()
+                raise CommitUnknown(
+                    "The disk reported an error while saving; whether it is saved is being checked."
+                ) from error
 
-    def _roll_back(self, transaction: sqlalchemy.RootTransaction) -> None:
+    def _writing(self) -> Connection:
+        if self._writer is None:
+            self._writer = self._connect()
+        return self._writer
+
+    def _roll_back(self, connection: Connection) -> None:
         try:
-            transaction.rollback()
-        except DBAPIError:
-            self._reopen_writer()
+            connection.driver.rollback()
+        except DriverError:
+            self._drop_writer()
 
-    def _reopen_writer(self) -> None:
+    def _drop_writer(self) -> None:
         """After a failed commit the state of the connection is anybody's guess: a new one asks the disk."""
-        self._writer.dispose()
-        self._writer = self._engine(StaticPool)
+        if self._writer is not None:
+            _close(self._writer)
+            self._writer = None
 
     def has_room(self, error: BaseException | None = None) -> bool:
         """Whether the disk has room for another commit; SQLite reports a full one in several ways."""
-        if "database or disk is full" in str(getattr(error, "orig", "")):
+        if "database or disk is full" in str(error):
             return False
         try:
             return shutil.disk_usage(self.path.parent).free >= _ROOM_BYTES
@@ -132,13 +179,19 @@ class Store:
 
     def data_version(self) -> int:
         """A number that changes when another process has written to the file."""
-        with self._lock, self._writer.connect() as connection:
-            cursor = connection.connection.cursor()
-            cursor.execute("PRAGMA data_version")
-            (version,) = cursor.fetchall()[0]
-            return int(version)
+        with self._lock:
+            return int(self._writing().value("PRAGMA data_version"))
 
     def close(self) -> None:
         with self._lock:
-            self._readers.dispose()
-            self._writer.dispose()
+            with self._idle_lock:
+                self._closed = True
+                idle, self._idle = self._idle, []
+            for connection in idle:
+                _close(connection)
+            self._drop_writer()
+
+
+def _close(connection: Connection) -> None:
+    with suppress(DriverError):
+        connection.driver.close()

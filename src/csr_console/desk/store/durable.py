@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlcipher3.dbapi2 import Error as DriverError
 
 from csr_console.desk.model import StoreUnsure
-from csr_console.desk.store.database import CommitUnknown, Store
+from csr_console.desk.store.database import CommitUnknown, Connection, Store
 
 Result = TypeVar("Result")
 _ATTEMPTS = 3
@@ -30,7 +29,7 @@ def durably(store: Store, work: Callable[[Connection], Result]) -> Result:
                 return work(connection)
         except CommitUnknown:
             again = store.has_room() or store.when_full()
-        except DBAPIError as error:
+        except DriverError as error:
             again = not store.has_room(error) and store.when_full()
         if not again or attempt == _ATTEMPTS - 1:
             break

@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from pydantic import ValidationError
-from sqlalchemy import Connection
 
 from csr_console.contracts.feed import ChangeRow, SnapshotPage, chained
 from csr_console.contracts.views.accounts import RosterEntry
 from csr_console.desk.store import cache_rows, roster
 from csr_console.desk.store.cache_files import CacheFiles
 from csr_console.desk.store.cache_rows import SnapshotState
-from csr_console.desk.store.database import Store
+from csr_console.desk.store.database import Connection, Store
 from csr_console.desk.store.tables import microseconds
 from csr_console.domain.refusals import Fault
 

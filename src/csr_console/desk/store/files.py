@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import RowMapping
-
 from csr_console.contracts.views.accounts import AccountView
 from csr_console.desk.model import DeskSettings, QueueItem, StoreLocked
 from csr_console.desk.store import cache_rows, roster
@@ -15,7 +13,7 @@ from csr_console.desk.store import outbox_rows as rows
 from csr_console.desk.store.cache_files import CacheFiles
 from csr_console.desk.store.cache_rows import CachedView
 from csr_console.desk.store.cipher import refuse_network_path
-from csr_console.desk.store.database import Store
+from csr_console.desk.store.database import Row, Store
 from csr_console.desk.store.outbox import Outbox
 from csr_console.desk.store.outgoing import Outgoing
 from csr_console.desk.store.queue_items import item_of
@@ -111,7 +109,7 @@ class Files:
             for account in accounts:
                 cache_rows.outdate_view(connection, account)
 
-    def _items(self, found: Sequence[RowMapping]) -> list[QueueItem]:
+    def _items(self, found: Sequence[Row]) -> list[QueueItem]:
         now = self._clock()
         return [item_of(row, now) for row in found]
 
@@ -127,8 +125,8 @@ class Files:
         """What somebody may still care about in the order it was entered, and after it, unless `open_only`,
         the newest closed ones."""
         with self.outbox_store.read() as connection:
-            waiting = list(rows.open_rows(connection))
-            newest = [] if open_only else list(rows.newest_rows(connection, SHOWN_CLOSED))
+            waiting = rows.open_rows(connection)
+            newest = [] if open_only else rows.newest_rows(connection, SHOWN_CLOSED)
         known = {row["seq"] for row in waiting}
         return self._items(waiting + [row for row in newest if row["seq"] not in known])
 

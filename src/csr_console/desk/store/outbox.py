@@ -8,13 +8,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping
-
 from csr_console.contracts.envelope import Envelope, Submission, canonical, command_document, seal
 from csr_console.contracts.registry import REGISTRY
 from csr_console.desk.model import STOPPED, WAITING
 from csr_console.desk.store import outbox_rows as rows
-from csr_console.desk.store.database import Store
+from csr_console.desk.store.database import Connection, Row, Store
 from csr_console.desk.store.durable import durably
 from csr_console.desk.store.queue_items import row_hash
 from csr_console.desk.store.tables import microseconds
@@ -69,15 +67,15 @@ class Outbox:
         reason: str | None = None,
         not_after: datetime | None = None,
         replaces: UUID | None = None,
-    ) -> RowMapping:
+    ) -> Row:
         """The row of the command, on disk when this returns. The same id with the same command gives the row
         that is there. Raises `Refusal` id-reused, `StoreUnsure`."""
 
-        def work(connection: Connection) -> RowMapping:
+        def work(connection: Connection) -> Row:
             if (found := rows.find(connection, command_id)) is not None:
                 self._must_be_same(found, command)
                 return found
-            self._enter(
+            entered = self._enter(
                 connection,
                 command,
                 command_id,
@@ -88,14 +86,11 @@ class Outbox:
             )
             if replaces is not None:
                 self._replace(connection, replaces, command_id, author)
-            entered = rows.find(connection, command_id)
-            if entered is None:
-                raise Fault("broken", "The queue does not hold what was just entered: tell support.")
             return entered
 
         return durably(self._store, work)
 
-    def _must_be_same(self, found: RowMapping, command: Command) -> None:
+    def _must_be_same(self, found: Row, command: Command) -> None:
         envelope = json.loads(found["body"])["envelope"]
         if envelope["command"] != command_document(command):
             raise Refusal("id-reused", "This form has already sent something else: open it again.")
@@ -129,17 +124,18 @@ class Outbox:
 
     def _enter(
         self, connection: Connection, command: Command, command_id: UUID, author: Author, **envelope: Any
-    ) -> None:
+    ) -> Row:
         head = rows.head(connection)
         submission = self._seal(command, command_id, author, head.counter + 1, **envelope)
-        self._append(connection, head, submission, command, canonical(submission.document()))
+        return self._append(connection, head, submission, command, canonical(submission.document()))
 
     def _append(
         self, connection: Connection, head: rows.Head, submission: Submission, command: Command, body: bytes
-    ) -> None:
+    ) -> Row:
         """The next row of the queue; another station's keeps its own counter."""
         envelope = submission.envelope
-        row: dict[str, object] = {
+        row: Row = {
+            **rows.FRESH,
             "seq": head.seq + 1,
             "command_id": str(envelope.id),
             "station": envelope.station,
@@ -154,13 +150,13 @@ class Outbox:
             "digest": envelope.digest(),
             "body": body,
             "entered_us": microseconds(envelope.issued_at),
-            "state": "queued",
             "prev_hash": head.hash,
         }
         row["hash"] = row_hash(head.hash, row)
         rows.add(connection, row)
         counter = max(head.counter, envelope.counter) if envelope.station == self._station else head.counter
         rows.set_head(connection, rows.Head(head.seq + 1, counter, str(row["hash"])))
+        return row
 
     def waiting(self) -> list[bytes]:
         """The submissions central has not answered, byte for byte, in order."""
@@ -196,13 +192,13 @@ class Outbox:
         self._discard(connection, found, "Replaced by a corrected one", author, new_id(self._clock()))
         rows.change(connection, [old], replaced_by=str(new))
 
-    def discard(self, command_id: UUID, reason: str, *, discard_id: UUID, author: Author) -> RowMapping:
+    def discard(self, command_id: UUID, reason: str, *, discard_id: UUID, author: Author) -> Row:
         """The row of the discard, which is itself a command. The discarded one is never sent again.
 
         Raises `Refusal` not-found or already-applied, `Conflict` in-progress while it is on the wire.
         """
 
-        def work(connection: Connection) -> RowMapping:
+        def work(connection: Connection) -> Row:
             found = rows.find(connection, command_id)
             if found is None:
                 raise Refusal("not-found", "That command is not in the queue of this workstation.")
@@ -216,7 +212,7 @@ class Outbox:
         return durably(self._store, work)
 
     def _discard(
-        self, connection: Connection, found: RowMapping, reason: str, author: Author, discard_id: UUID
+        self, connection: Connection, found: Row, reason: str, author: Author, discard_id: UUID
     ) -> None:
         if found["state"] == "sending":
             raise Conflict("in-progress", "It is being sent at this moment: wait for the answer.")

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping
-
 from csr_console.contracts.envelope import canonical
 from csr_console.contracts.outcome import Outcome
 from csr_console.desk.model import ItemState
 from csr_console.desk.store import outbox_rows as rows
-from csr_console.desk.store.database import Store
+from csr_console.desk.store.database import Connection, Row, Store
 from csr_console.desk.store.durable import durably
 from csr_console.desk.store.tables import microseconds
 from csr_console.domain.refusals import Answer
@@ -64,7 +62,7 @@ class Outgoing:
         def work(connection: Connection) -> None:
             for command_id, before in previous.items():
                 state = "unconfirmed" if sent else before
-                rows.change(connection, [command_id], state=state, attempts=rows.COMMAND.c.attempts + 1)
+                rows.change(connection, [command_id], attempted=True, state=state)
 
         durably(self._store, work)
 
@@ -79,8 +77,8 @@ class Outgoing:
             rows.change(
                 connection,
                 [command_id],
+                attempted=True,
                 state="unconfirmed",
-                attempts=rows.COMMAND.c.attempts + 1,
                 next_us=microseconds(next_at),
                 fault=answer.code,
                 faults=faults,
@@ -113,7 +111,6 @@ class Outgoing:
         values: dict[str, object] = {
             "outcome": outcome.model_dump_json(),
             "problem": problem,
-            "attempts": rows.COMMAND.c.attempts + 1,
             "state": outcome.state,
             "closing": closing,
             "parked": 0,
@@ -124,7 +121,7 @@ class Outgoing:
             values["witness_office"] = outcome.witness.office
             values["witness_seq"] = outcome.witness.seq
             values["witness_hash"] = outcome.witness.hash
-        rows.change(connection, [outcome.id], **values)
+        rows.change(connection, [outcome.id], attempted=True, **values)
         late = outcome.problem is not None and outcome.problem.code == "already-applied"
         if outcome.kind == "command.discard" and late:
             discarded = rows.discarded_by(connection, outcome.id)
@@ -135,7 +132,7 @@ class Outgoing:
                 rows.change(connection, [outcome.id], replaced_by=str(discarded))
 
 
-def _waiting(row: RowMapping) -> Waiting:
+def _waiting(row: Row) -> Waiting:
     return Waiting(
         UUID(row["command_id"]),
         row["kind"],

@@ -7,13 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping
-
 from csr_console.contracts.envelope import Envelope
 from csr_console.contracts.registry import REGISTRY
 from csr_console.desk.model import ItemState
 from csr_console.desk.store import outbox_rows as rows
-from csr_console.desk.store.database import Store
+from csr_console.desk.store.database import Connection, Row, Store
 from csr_console.domain.command import Command
 from csr_console.domain.refusals import Refusal
 
@@ -62,7 +60,7 @@ class PendingReader:
         with self._store.read() as connection:
             return self._read(connection, rows.urgent_waiting(connection))
 
-    def _read(self, connection: Connection, found: Sequence[RowMapping]) -> list[Pending]:
+    def _read(self, connection: Connection, found: Sequence[Row]) -> list[Pending]:
         self._learn(connection, [row["command_id"] for row in found])
         pending = []
         for row in found:

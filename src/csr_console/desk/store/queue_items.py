@@ -4,27 +4,25 @@ import json
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import RowMapping
-
 from csr_console.contracts.envelope import Submission, canonical
 from csr_console.contracts.outcome import Outcome
 from csr_console.contracts.registry import REGISTRY
 from csr_console.desk.model import QueueItem
 from csr_console.desk.store import outbox_rows as rows
-from csr_console.desk.store.database import Reads
+from csr_console.desk.store.database import Reads, Row
 from csr_console.desk.store.tables import moment
 from csr_console.domain.command import Command
 from csr_console.domain.ids import fingerprint
 from csr_console.domain.refusals import Refusal
 
 
-def row_hash(previous: str, row: RowMapping | dict[str, object]) -> str:
+def row_hash(previous: str, row: Row) -> str:
     """The link of the chain: what was entered, by whom, after what."""
     names = ("seq", "command_id", "station", "counter", "actor", "session", "lane", "kind", "digest")
     return fingerprint(canonical([previous, *(row[name] for name in names)]))
 
 
-def item_of(row: RowMapping, now: datetime) -> QueueItem:
+def item_of(row: Row, now: datetime) -> QueueItem:
     """A row as the queue screen shows it."""
     document = json.loads(row["body"])["envelope"]
     outcome = Outcome.model_validate_json(row["outcome"]) if row["outcome"] else None
@@ -72,7 +70,7 @@ def verify_outbox(store: Reads) -> list[str]:
     return findings
 
 
-def _sentence(row: RowMapping, outcome: Outcome | None) -> str:
+def _sentence(row: Row, outcome: Outcome | None) -> str:
     if row["state"] == "discarded":
         return "Discarded."
     if outcome is not None and row["state"] == outcome.state:
@@ -87,7 +85,7 @@ def _sentence(row: RowMapping, outcome: Outcome | None) -> str:
     }.get(row["state"], "")
 
 
-def _row_findings(row: RowMapping, previous: str, after: int) -> list[str]:
+def _row_findings(row: Row, previous: str, after: int) -> list[str]:
     found = []
     name = f"Command {row['seq']} ({row['kind']})"
     if row["seq"] != after + 1:

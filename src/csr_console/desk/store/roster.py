@@ -9,10 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection
-
 from csr_console.contracts.views.accounts import RosterEntry
-from csr_console.desk.store.database import Reads
+from csr_console.desk.store.database import Connection, Reads
 from csr_console.desk.store.roster_keys import (
     Row,
     handles_of,
@@ -22,7 +20,6 @@ from csr_console.desk.store.roster_keys import (
     street_words,
     unit_key,
 )
-from csr_console.desk.store.roster_schema import TABLES
 from csr_console.desk.store.roster_search import RosterReader
 from csr_console.domain.words import parse_address
 
@@ -70,26 +67,15 @@ _STREET = "SELECT id FROM roster_street WHERE street = ?"
 _ADD_STREET_WORD = "INSERT OR IGNORE INTO roster_street_word VALUES (?, ?)"
 
 
-def _cursor(connection: Connection) -> Any:
-    return connection.connection.cursor()
-
-
 def _fact(cursor: Any, name: str) -> int:
     found = cursor.execute(_FACT, (name,)).fetchone()
     return int(found[0]) if found else 0
 
 
-def create(connection: Connection) -> None:
-    """Make the tables that are not there yet."""
-    cursor = _cursor(connection)
-    for statement in TABLES:
-        cursor.execute(statement)
-
-
 def append(connection: Connection, entries: Iterable[RosterEntry]) -> None:
     """A page of a snapshot: entries that are not in this file yet. Every `KEYED_AT_ONCE` rows their keys are
     laid down, in the same transaction."""
-    cursor = _cursor(connection)
+    cursor = connection.cursor()
     cursor.executemany(_INSERT, map(row_of, entries))
     newest = cursor.execute("SELECT coalesce(max(id), 0) FROM roster_entry").fetchone()[0]
     if newest - _fact(cursor, "keyed") >= KEYED_AT_ONCE:
@@ -98,7 +84,7 @@ def append(connection: Connection, entries: Iterable[RosterEntry]) -> None:
 
 def complete(connection: Connection) -> None:
     """The snapshot is all there: key the rest of it."""
-    cursor = _cursor(connection)
+    cursor = connection.cursor()
     while _key_pending(cursor):
         pass
 
@@ -209,7 +195,7 @@ def _row_of_account(cursor: Any, account: str) -> Row | None:
 def upsert(connection: Connection, entries: Iterable[RosterEntry]) -> None:
     """The newest state of entries, new or known. The roster is completed first."""
     complete(connection)
-    cursor = _cursor(connection)
+    cursor = connection.cursor()
     for entry in entries:
         old = _row_of_account(cursor, entry.account)
         if old is None:
@@ -226,7 +212,7 @@ def upsert(connection: Connection, entries: Iterable[RosterEntry]) -> None:
 def delete(connection: Connection, accounts: Iterable[str]) -> None:
     """Entries that central no longer lists; an unknown one is no error."""
     complete(connection)
-    cursor = _cursor(connection)
+    cursor = connection.cursor()
     for account in accounts:
         old = _row_of_account(cursor, account)
         if old is not None:
@@ -237,7 +223,7 @@ def delete(connection: Connection, accounts: Iterable[str]) -> None:
 
 def count(connection: Connection) -> int:
     """How many entries can be found."""
-    return _fact(_cursor(connection), "count")
+    return _fact(connection.cursor(), "count")
 
 
 class Roster:
@@ -249,4 +235,4 @@ class Roster:
     @contextmanager
     def reader(self) -> Iterator[RosterReader]:
         with self._reads.read() as connection:
-            yield RosterReader(_cursor(connection))
+            yield RosterReader(connection.cursor())

@@ -5,7 +5,7 @@ page and its keys are laid down in sorted batches, since keys inserted one by on
 and write a page each.
 """
 
-TABLES: tuple[str, ...] = (
+ROSTER_TABLES = (
     """CREATE TABLE IF NOT EXISTS roster_entry (
         id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
         status TEXT NOT NULL, language TEXT NOT NULL, premise TEXT NOT NULL, service_address TEXT NOT NULL,

@@ -6,26 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, RowMapping, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
-
 from csr_console.desk.model import Draft
 from csr_console.desk.store import outbox_rows as rows
-from csr_console.desk.store.database import Store
-from csr_console.desk.store.tables import (
-    DraftRow,
-    OutboxTable,
-    PinRow,
-    SessionRow,
-    microseconds,
-    moment,
-    table,
-)
+from csr_console.desk.store.database import Connection, Row, Store
+from csr_console.desk.store.tables import OUTBOX_TABLES, microseconds, moment
 from csr_console.domain.permissions import Actor, Role
 
-_SESSION = table(SessionRow)
-_PIN = table(PinRow)
-_DRAFT = table(DraftRow)
+_SAVE_SESSION = """INSERT OR REPLACE INTO session
+    (session, login, name, role, office, shift, seal_key, refresh_token, signed_in_us, active)
+    VALUES (:session, :login, :name, :role, :office, :shift, :seal_key, :refresh_token, :signed_in_us,
+    :active)"""
+_OTHERS_OUT = "UPDATE session SET active = 0, refresh_token = '' WHERE session <> ?"
+_ACTIVE = "SELECT * FROM session WHERE active = 1 ORDER BY signed_in_us DESC LIMIT 1"
+_NEWEST_OF = "SELECT * FROM session WHERE login = ? ORDER BY signed_in_us DESC LIMIT 1"
+_SAVE_PIN = "INSERT INTO pin (login, hash, wrong) VALUES (?, ?, ?)"
+_SAVE_DRAFT = """INSERT OR REPLACE INTO draft (draft_id, form, title, account, fields, saved_us)
+    VALUES (?, ?, ?, ?, ?, ?)"""
 _LEASE_US = 15 * 1_000_000
 
 
@@ -54,7 +50,7 @@ class Station:
     def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._clock = clock
-        store.create(OutboxTable.metadata)
+        store.create(OUTBOX_TABLES)
         with store.write() as connection:
             if not rows.fact(connection, "installation"):
                 rows.set_fact(connection, "installation", str(uuid4()))
@@ -76,59 +72,56 @@ class Station:
         }
         with self._store.write() as connection:
             if session.active:
-                others = update(_SESSION).where(_SESSION.c.session != values["session"])
-                connection.execute(others.values(active=0, refresh_token=""))
-            statement = insert(_SESSION).values(values)
-            connection.execute(statement.on_conflict_do_update(index_elements=["session"], set_=values))
+                connection.execute(_OTHERS_OUT, (values["session"],))
+            connection.execute(_SAVE_SESSION, values)
 
     def find_session(self, login: str | None = None) -> StoredSession | None:
         """The active session, or the newest one of a login."""
-        statement = select(_SESSION).order_by(_SESSION.c.signed_in_us.desc()).limit(1)
-        statement = statement.where(_SESSION.c.login == login if login else _SESSION.c.active == 1)
         with self._store.read() as connection:
-            row = connection.execute(statement).mappings().one_or_none()
+            row = connection.row(_NEWEST_OF, (login,)) if login else connection.row(_ACTIVE)
         return None if row is None else _session(row)
 
     def set_refresh_token(self, session: UUID, token: str) -> None:
-        statement = update(_SESSION).where(_SESSION.c.session == str(session)).values(refresh_token=token)
         with self._store.write() as connection:
-            connection.execute(statement)
+            connection.execute(
+                "UPDATE session SET refresh_token = ? WHERE session = ?", (token, str(session))
+            )
 
     def end_session(self, session: UUID) -> None:
         """Signed out: the seal key stays for offline sign-in by PIN, the refresh token goes."""
-        statement = update(_SESSION).where(_SESSION.c.session == str(session))
         with self._store.write() as connection:
-            connection.execute(statement.values(refresh_token="", active=0))
+            connection.execute(
+                "UPDATE session SET refresh_token = '', active = 0 WHERE session = ?", (str(session),)
+            )
 
     def find_pin(self, login: str) -> Pin | None:
         with self._store.read() as connection:
-            row = connection.execute(select(_PIN).where(_PIN.c.login == login)).mappings().one_or_none()
+            row = connection.row("SELECT hash, wrong FROM pin WHERE login = ?", (login,))
         return None if row is None else Pin(row["hash"], row["wrong"])
 
     def save_pin(self, login: str, pin: Pin | None) -> None:
         """Keep a PIN, or forget it when None."""
         with self._store.write() as connection:
-            connection.execute(delete(_PIN).where(_PIN.c.login == login))
+            connection.execute("DELETE FROM pin WHERE login = ?", (login,))
             if pin is not None:
-                connection.execute(insert(_PIN).values(login=login, hash=pin.hash, wrong=pin.wrong))
+                connection.execute(_SAVE_PIN, (login, pin.hash, pin.wrong))
 
     def save_draft(self, draft: Draft) -> None:
-        values = {
-            "draft_id": str(draft.id),
-            "form": draft.form,
-            "title": draft.title,
-            "account": draft.account or "",
-            "fields": json.dumps(draft.values),
-            "saved_us": microseconds(draft.saved_at),
-        }
-        statement = insert(_DRAFT).values(values)
+        values = (
+            str(draft.id),
+            draft.form,
+            draft.title,
+            draft.account or "",
+            json.dumps(draft.values),
+            microseconds(draft.saved_at),
+        )
         with self._store.write() as connection:
-            connection.execute(statement.on_conflict_do_update(index_elements=["draft_id"], set_=values))
+            connection.execute(_SAVE_DRAFT, values)
 
     def drafts(self) -> list[Draft]:
         """Every draft, the newest first."""
         with self._store.read() as connection:
-            found = connection.execute(select(_DRAFT).order_by(_DRAFT.c.saved_us.desc())).mappings().all()
+            found = connection.rows("SELECT * FROM draft ORDER BY saved_us DESC")
         return [
             Draft(
                 UUID(row["draft_id"]),
@@ -143,7 +136,7 @@ class Station:
 
     def drop_draft(self, draft_id: UUID) -> None:
         with self._store.write() as connection:
-            connection.execute(delete(_DRAFT).where(_DRAFT.c.draft_id == str(draft_id)))
+            connection.execute("DELETE FROM draft WHERE draft_id = ?", (str(draft_id),))
 
     def take_lease(self, holder: str) -> bool:
         """Take or renew the right to drain. A lease that reaches further ahead than any can was made under
@@ -167,7 +160,7 @@ def _lease(connection: Connection) -> tuple[str, int]:
     return holder, int(until or 0)
 
 
-def _session(row: RowMapping) -> StoredSession:
+def _session(row: Row) -> StoredSession:
     return StoredSession(
         UUID(row["session"]),
         Actor(row["login"], row["name"], Role(row["role"]), row["office"]),
