@@ -2,7 +2,7 @@
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -20,7 +20,7 @@ from csr_console.central.staff import actor_of, find_actor, find_staff, password
 from csr_console.central.tables.columns import from_text, to_text
 from csr_console.central.tables.staff import refresh_token, session, staff, station
 from csr_console.central.tokens import Access, AccessTokens, Proofs, successor, token_digest
-from csr_console.contracts.signin import Refresh, SessionTokens, SignIn
+from csr_console.contracts.signin import DeviceStart, Refresh, SessionTokens, SignIn
 from csr_console.domain.accounts.verification import Factor
 from csr_console.domain.permissions import Actor
 from csr_console.domain.refusals import Refusal
@@ -71,23 +71,90 @@ class Sessions:
 
         def work(connection: Connection) -> SessionTokens:
             self._locks.clear(connection, given.login)
-            _take_station(connection, given, now)
-            _forget_old_tokens(connection, now - self._session_lasts - timedelta(hours=1))
-            connection.execute(
-                insert(session).values(
-                    session=str(opened),
-                    login=given.login,
-                    station=given.station,
-                    started_at=to_text(now),
-                    ends_at=to_text(now + self._session_lasts),
-                )
-            )
-            _keep_token(connection, opened, token, now)
-            entry = journal.Entry(actor.office, actor.login, "session.opened", station=given.station)
-            journal.record(connection, entry, now)
-            return self._tokens(connection, actor, opened, given.station, token, now)
+            return self._open(connection, actor, given, opened, token, {})
 
         return self._db.transact(work)
+
+    def open_vouched(
+        self, login: str, place: DeviceStart, opened: UUID, token: str, provider: str
+    ) -> SessionTokens:
+        """The session `opened`, with `token` as its first refresh token, of somebody an identity provider
+        vouches for. Nobody is made by it. Raises `Refusal` not-staff or station-taken."""
+        now = self._clock()
+        with self._db.read() as connection:
+            row = find_staff(connection, login)
+        if row is None or row["disabled"]:
+            if row is not None:
+                entry = journal.Entry(row["office"], login, "session.failed", station=place.station)
+                with self._db.write() as connection:
+                    journal.record(connection, entry, now)
+            raise Refusal(
+                "not-staff", f"{provider} knows you as {login}, but nobody may sign in as that here."
+            )
+        actor = actor_of(row)
+        detail = {"vouched_by": provider}
+        return self._db.transact(
+            lambda connection: self._open(connection, actor, place, opened, token, detail)
+        )
+
+    def opened_before(self, opened: UUID, token: str) -> SessionTokens | None:
+        """The tokens of a session just opened, for an answer that was lost; None when there is none.
+
+        Raises `Refusal` sign-in-ended once the first refresh token was used or the grace is over.
+        """
+        now = self._clock()
+        query = (
+            select(
+                session.c.station, session.c.started_at, session.c.revoked_at, refresh_token.c.used_at, staff
+            )
+            .join_from(session, staff, session.c.login == staff.c.login)
+            .outerjoin(refresh_token, refresh_token.c.digest == token_digest(token))
+            .where(session.c.session == str(opened))
+        )
+        with self._db.read() as connection:
+            row = connection.execute(query).mappings().first()
+            if row is None:
+                return None
+            over = row["used_at"] or row["revoked_at"] or row["disabled"]
+            if over or now - from_text(row["started_at"]) > self._grace:
+                raise Refusal("sign-in-ended", "This code was used before.")
+            return self._tokens(connection, actor_of(row), opened, row["station"], token, now)
+
+    def require_own_station(self, place: DeviceStart) -> None:
+        """Raises `Refusal` station-taken when another machine has the name."""
+        query = select(station.c.installation).where(station.c.station == place.station)
+        with self._db.read() as connection:
+            owner = connection.execute(query).scalar_one_or_none()
+        if owner not in (None, str(place.installation)):
+            raise _station_taken(place.station)
+
+    def _open(
+        self,
+        connection: Connection,
+        actor: Actor,
+        place: SignIn | DeviceStart,
+        opened: UUID,
+        token: str,
+        detail: Mapping[str, object],
+    ) -> SessionTokens:
+        now = self._clock()
+        _take_station(connection, place, now)
+        _forget_old_tokens(connection, now - self._session_lasts - timedelta(hours=1))
+        connection.execute(
+            insert(session).values(
+                session=str(opened),
+                login=actor.login,
+                station=place.station,
+                started_at=to_text(now),
+                ends_at=to_text(now + self._session_lasts),
+            )
+        )
+        _keep_token(connection, opened, token, now)
+        entry = journal.Entry(
+            actor.office, actor.login, "session.opened", detail=detail, station=place.station
+        )
+        journal.record(connection, entry, now)
+        return self._tokens(connection, actor, opened, place.station, token, now)
 
     def refresh(self, given: Refresh) -> SessionTokens:
         """The next pair of tokens. Raises `Refusal` signed-out.
@@ -206,7 +273,7 @@ class SealIdentity:
         return proven.factors if proven else None
 
 
-def _take_station(connection: Connection, given: SignIn, now: datetime) -> None:
+def _take_station(connection: Connection, given: SignIn | DeviceStart, now: datetime) -> None:
     """The station's name is this installation's, from its first sign-in on."""
     make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     values = {
@@ -221,7 +288,11 @@ def _take_station(connection: Connection, given: SignIn, now: datetime) -> None:
         .values(last_sign_in_at=to_text(now))
     ).rowcount
     if not taken:
-        raise Refusal("station-taken", f"Another machine signs in as station {given.station}.")
+        raise _station_taken(given.station)
+
+
+def _station_taken(name: str) -> Refusal:
+    return Refusal("station-taken", f"Another machine signs in as station {name}.")
 
 
 def _keep_token(connection: Connection, opened: UUID, token: str, now: datetime) -> None:

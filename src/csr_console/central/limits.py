@@ -10,10 +10,13 @@ from csr_console.domain.refusals import Refusal
 class RateLimit:
     """A token bucket for each key, kept in this process: `per_minute` in the long run, `burst` at once.
 
-    A clock that is set back refills nothing until it has caught up.
+    A clock that is set back refills nothing until it has caught up. `what` is what there are too many of.
     """
 
-    def __init__(self, per_minute: int, *, burst: int, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, per_minute: int, *, burst: int, clock: Callable[[], datetime], what: str = "searches"
+    ) -> None:
+        self._what = what
         self._per_second = per_minute / 60
         self._burst = float(burst)
         self._clock = clock
@@ -28,7 +31,9 @@ class RateLimit:
             tokens = min(self._burst, tokens + max(0.0, now - since) * self._per_second)
             if tokens < 1:
                 wait = int((1 - tokens) / self._per_second) + 1
-                raise Refusal("too-many", f"Too many searches: wait {wait} s.", facts={"retry_after": wait})
+                raise Refusal(
+                    "too-many", f"Too many {self._what}: wait {wait} s.", facts={"retry_after": wait}
+                )
             if len(self._buckets) > 10_000:
                 self._forget_full(now)
             self._buckets[key] = (tokens - 1, now)

@@ -11,6 +11,7 @@ from structlog.typing import FilteringBoundLogger
 
 from csr_console.central.auth import SealIdentity, Sessions
 from csr_console.central.database import Database
+from csr_console.central.device_sign_in import DeviceSignIn
 from csr_console.central.feed import prune
 from csr_console.central.limits import RateLimit
 from csr_console.central.logs import make_log
@@ -44,6 +45,8 @@ class Central:
     pipeline: Pipeline
     streams: OutageStreams
     searches: RateLimit
+    device: DeviceSignIn | None
+    """Sign-in at an identity provider, when the settings name one."""
 
     def require_ready(self) -> None:
         """Raises `Fault` unavailable when the database does not answer or has another schema."""
@@ -85,13 +88,14 @@ def open_central(
     log = log or make_log(settings)
     metrics = Metrics(lambda: _heads(db))
     proofs = Proofs(secret, timedelta(seconds=settings.proof_seconds))
+    sessions = Sessions(db, secret, settings, now)
     return Central(
         settings=settings,
         db=db,
         clock=now,
         log=log,
         metrics=metrics,
-        sessions=Sessions(db, secret, settings, now),
+        sessions=sessions,
         verifications=Verifications(db, secret, proofs),
         pipeline=Pipeline(db, REGISTRY, SealIdentity(secret, proofs), now, on_outcome=metrics.command),
         streams=OutageStreams(
@@ -105,7 +109,17 @@ def open_central(
         searches=RateLimit(
             settings.searches_per_minute, burst=max(1, settings.searches_per_minute // 4), clock=now
         ),
+        device=_device_sign_in(settings, sessions, secret, now, log) if settings.oidc_issuer else None,
     )
+
+
+def _device_sign_in(
+    settings: CentralSettings, sessions: Sessions, secret: ServerSecret, now: Clock, log: FilteringBoundLogger
+) -> DeviceSignIn:
+    """The provider's client is loaded by the services that have a provider."""
+    from csr_console.central.oidc import Provider
+
+    return DeviceSignIn(Provider(settings, now), sessions, secret, settings, now, log)
 
 
 def _make_private_file(db: Database) -> None:

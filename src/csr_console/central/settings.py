@@ -2,14 +2,16 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 import platformdirs
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ENVIRONMENT_PREFIX = "CSR_CENTRAL_"
+_THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def default_folder() -> Path:
@@ -19,6 +21,16 @@ def default_folder() -> Path:
 
 def default_database() -> str:
     return f"sqlite:///{default_folder() / 'central.db'}"
+
+
+def is_private(address: str) -> bool:
+    """Whether nobody between can read what goes to an address: https, or http to this machine itself."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in _THIS_MACHINE))
 
 
 class CentralSettings(BaseSettings):
@@ -54,6 +66,34 @@ class CentralSettings(BaseSettings):
     """Changes of an office kept for desks that were away; one that missed more takes a snapshot."""
     stream_poll_seconds: float = Field(default=1.0, gt=0)
     stream_heartbeat_seconds: float = Field(default=5.0, gt=0)
+
+    oidc_issuer: str = ""
+    """The address of an OpenID provider whose sign-in is taken beside the passwords; empty: none."""
+    oidc_client_id: str = ""
+    """What the provider calls this service."""
+    oidc_client_secret: SecretStr | None = None
+    """For a provider that wants one of a client like this."""
+    oidc_name: str = Field(default="", max_length=60)
+    """What people call the provider; empty: the host of its address."""
+    oidc_claim: str = Field(default="preferred_username", pattern=r"^[A-Za-z0-9_:./-]{1,200}$")
+    """The claim of the ID token that is the login here."""
+    oidc_suffix: str = ""
+    """What the claim ends with and the login does not, as `@example.gov`."""
+    oidc_audiences: str = ""
+    """Audiences of ID tokens that are taken, blanks between; empty: the client id alone."""
+
+    @model_validator(mode="after")
+    def _whole_provider(self) -> Self:
+        if self.oidc_issuer and not is_private(self.oidc_issuer):
+            raise ValueError("oidc_issuer is an https address, or http to this machine itself")
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("oidc_issuer needs oidc_client_id")
+        return self
+
+    @property
+    def provider_name(self) -> str:
+        """What the sign-in screen calls the OpenID provider; "" without one."""
+        return (self.oidc_name or urlsplit(self.oidc_issuer).hostname or "") if self.oidc_issuer else ""
 
     @field_validator("time_zone")
     @classmethod

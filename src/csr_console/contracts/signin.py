@@ -1,6 +1,6 @@
 """Signing in: who, at which station; what a session gives."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -44,6 +44,58 @@ class SessionTokens(BaseModel):
     office: Office
     last_counter: int
     """The highest counter central has seen from the station."""
+
+
+class SignInWays(BaseModel):
+    """How one may sign in at this service. `provider` is what people call the identity provider whose sign-in
+    is taken too, "" when there is none: passwords are taken always."""
+
+    model_config = ConfigDict(frozen=True)
+
+    provider: Annotated[str, Field(max_length=60)] = ""
+
+
+class DeviceStart(BaseModel):
+    """The station that asks for a code of the identity provider (RFC 8628)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    station: Station
+    installation: UUID
+
+
+class DeviceCode(BaseModel):
+    """The code a person enters at `verification_uri`, on any machine of their own; `complete_uri` has it in
+    the address already, "" when the provider gives none. It ends after `expires_in` seconds; the desk asks
+    with `handle` every `interval` seconds. The handle is a secret: whoever has it gets the session."""
+
+    model_config = ConfigDict(frozen=True)
+
+    handle: str
+    user_code: str
+    verification_uri: str
+    complete_uri: str = ""
+    expires_in: int
+    interval: int
+
+
+class DevicePoll(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    handle: Annotated[SecretStr, Field(max_length=8000)]
+
+
+class DeviceProgress(BaseModel):
+    """`pending`: ask again with the new `handle` after `interval` seconds; `sentence` says what is the
+    matter, if anything. `signed-in`: `tokens` are a session's."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: Literal["pending", "signed-in"]
+    handle: str = ""
+    interval: int = 0
+    sentence: str = ""
+    tokens: SessionTokens | None = None
 
 
 class VerificationAnswers(BaseModel):

@@ -75,6 +75,12 @@ PROBLEMS: Mapping[str, Problem] = {
         "refusal", 409, "Station name in use", "Choose another station name in settings.toml."
     ),
     "sign-in-failed": Problem("refusal", 401, "Sign-in failed", "Check the login and the password."),
+    "sign-in-ended": Problem(
+        "refusal", 403, "Sign-in ended", "Begin again, or sign in with login and password."
+    ),
+    "not-staff": Problem(
+        "refusal", 403, "Not on the staff list", "Ask an administrator for an account with your login."
+    ),
     "signed-out": Problem("refusal", 401, "Signed out", "Sign in again; nothing queued is lost."),
     "discarded": Problem("refusal", 409, "Was discarded", "Enter it again if it is still wanted."),
     "already-applied": Problem("refusal", 409, "Already applied", "It was not lost: correct it instead."),

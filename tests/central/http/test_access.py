@@ -17,6 +17,9 @@ ANYONE = None
 ACCESS: list[tuple[str, str, set[str] | None, Any]] = [
     ("POST", "/v1/sessions", ANYONE, {}),
     ("POST", "/v1/sessions/refresh", ANYONE, {}),
+    ("GET", "/v1/sign-in", ANYONE, None),
+    ("POST", "/v1/sign-in/device", ANYONE, {}),
+    ("POST", "/v1/sign-in/device/poll", ANYONE, {}),
     ("DELETE", "/v1/sessions/current", ALL, None),
     ("PUT", "/v1/commands/{command_id}", ALL, "submission"),
     ("POST", "/v1/commands:batch", ALL, "batch"),
