@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from csr_console.central.cli_imports import import_app
+from csr_console.central.cli_ledger import ledger_app
 from csr_console.central.cli_support import (
     DatabaseOption,
     OfficeOption,
@@ -30,6 +31,7 @@ central_app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 central_app.add_typer(import_app, name="import")
+central_app.add_typer(ledger_app)
 
 LoginArgument = Annotated[str, typer.Argument(help="Lower-case letters, digits, dot, dash: r.boone")]
 

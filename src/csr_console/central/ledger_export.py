@@ -1,0 +1,102 @@
+"""The ledger as text for other books: Beancount, hledger, CSV."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import StrEnum
+
+from csr_console.central.tables.columns import to_text
+from csr_console.domain.ledger.accounts import AccountKind, LedgerAccount
+from csr_console.domain.ledger.entry import Entry
+from csr_console.domain.money import dollars_text
+from csr_console.domain.text import clean_line
+
+_ROOTS: Mapping[AccountKind, str] = {
+    AccountKind.RECEIVABLE: "Assets:Receivable",
+    AccountKind.LOAN: "Assets:Loan",
+    AccountKind.DRAWER: "Assets:Drawer",
+    AccountKind.CASH: "Assets:Cash",
+    AccountKind.CREDIT: "Liabilities:Credit",
+    AccountKind.DEPOSIT: "Liabilities:Deposit",
+    AccountKind.TAX: "Liabilities:Tax",
+    AccountKind.SUSPENSE: "Liabilities:Suspense",
+    AccountKind.REVENUE: "Income:Revenue",
+    AccountKind.OPENING: "Equity:Opening",
+    AccountKind.WRITE_OFF: "Expenses:WriteOff",
+}
+
+
+class Format(StrEnum):
+    BEANCOUNT = "beancount"
+    HLEDGER = "hledger"
+    CSV = "csv"
+
+
+def export(entries: Iterable[Entry], form: Format) -> Iterator[str]:
+    """The entries as text, piece by piece, in the order given."""
+    return _WRITERS[form](entries)
+
+
+def _name(ledger: LedgerAccount) -> str:
+    """`Assets:Receivable:Electric:100482771`: parts begin with a capital or a digit, as Beancount asks."""
+    parts = [part.replace("_", "-") for part in (ledger.code, ledger.account) if part]
+    return ":".join((_ROOTS[ledger.kind], *(part[:1].upper() + part[1:] for part in parts)))
+
+
+def _beancount(entries: Iterable[Entry]) -> Iterator[str]:
+    """https://beancount.github.io/docs/beancount_language_syntax.html; an account opens when first used, and
+    entries effective earlier than that day open it for all time."""
+    yield 'option "title" "Customer accounts"\noption "operating_currency" "USD"\n\n'
+    opened: set[str] = set()
+    for entry in entries:
+        names = {_name(posting.ledger) for posting in entry.postings} - opened
+        yield "".join(f"1900-01-01 open {name} USD\n" for name in sorted(names))
+        opened |= names
+        memo = clean_line(entry.memo).replace("\\", "\\\\").replace('"', '\\"')
+        yield f'\n{entry.effective_on} * "{memo}" #{entry.kind.value.replace("_", "-")} ^{entry.entry_id}\n'
+        yield f'  posted_at: "{to_text(entry.posted_at)}"\n'
+        if entry.reverses:
+            yield f'  reverses: "{entry.reverses}"\n'
+        for posting in entry.postings:
+            yield f"  {_name(posting.ledger)}  {dollars_text(posting.cents)} USD\n"
+            if posting.due_on:
+                yield f"    due_on: {posting.due_on}\n"
+
+
+def _hledger(entries: Iterable[Entry]) -> Iterator[str]:
+    """https://hledger.org/hledger.html#journal: what follows a semicolon is a comment with tags."""
+    for entry in entries:
+        memo = clean_line(entry.memo).replace(";", ",").replace("|", "/")
+        tags = f"entry:{entry.entry_id}, kind:{entry.kind}" + (
+            f", reverses:{entry.reverses}" if entry.reverses else ""
+        )
+        yield f"{entry.effective_on} * {memo}  ; {tags}\n"
+        for posting in entry.postings:
+            due = f"  ; due:{posting.due_on}" if posting.due_on else ""
+            yield f"    {_name(posting.ledger)}  ${dollars_text(posting.cents)}{due}\n"
+        yield "\n"
+
+
+_COLUMNS = "entry_id,kind,effective_on,posted_at,account,memo,reverses,line,ledger_account,due_on,cents"
+
+
+def _csv(entries: Iterable[Entry]) -> Iterator[str]:
+    """A row a posting. A memo that a spreadsheet would read as a formula gets an apostrophe before it."""
+    yield f"{_COLUMNS}\r\n"
+    for entry in entries:
+        text = io.StringIO()
+        memo = clean_line(entry.memo)
+        if memo.startswith(("=", "+", "-", "@")):
+            memo = f"'{memo}"
+        head = (entry.entry_id, entry.kind.value, entry.effective_on, to_text(entry.posted_at))
+        for line, posting in enumerate(entry.postings):
+            rest = (line, posting.ledger.name, posting.due_on or "", posting.cents)
+            csv.writer(text).writerow((*head, entry.account, memo, entry.reverses or "", *rest))
+        yield text.getvalue()
+
+
+_WRITERS: Mapping[Format, Callable[[Iterable[Entry]], Iterator[str]]] = {
+    Format.BEANCOUNT: _beancount,
+    Format.HLEDGER: _hledger,
+    Format.CSV: _csv,
+}
