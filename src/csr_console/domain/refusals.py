@@ -87,6 +87,11 @@ PROBLEMS: Mapping[str, Problem] = {
     "offline-never": Problem(
         "refusal", 409, "Needs the network", "Wait for the network or use the paper form."
     ),
+    "not-rated": Problem("refusal", 409, "Not rated", "Correct what the sentence names, then rate it again."),
+    "not-eligible": Problem("refusal", 409, "Not eligible", "Choose a schedule the customer may take."),
+    "read-refused": Problem(
+        "refusal", 409, "Read not accepted", "Check the digits; mark a rollover, or read the meter again."
+    ),
     "not-acceptable": Problem("refusal", 413, "Too much at once", "Send smaller parts."),
     "too-many": Problem("refusal", 429, "Too many requests", "Wait a moment."),
     "clash": Problem("conflict", 409, "Changed by someone else", "Compare both versions and choose."),

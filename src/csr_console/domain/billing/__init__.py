@@ -1,0 +1,1 @@
+"""Rules of billing beside the tariff: usage from reads, adjustments, plans and fees."""

@@ -1,0 +1,119 @@
+"""What a service is rated on: the period, the quantities and the premise."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from csr_console.domain.refusals import Refusal
+from csr_console.domain.tariff.calendars import Calendar
+
+_NO_USE: Mapping[str, Decimal] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePeriod:
+    """From one read to the next. Service days are those after the first read day, the last one included:
+    4/29 to 5/30 is 31 days, as on the bill of Gainesville Regional Utilities."""
+
+    from_read_on: date
+    to_read_on: date
+
+    @property
+    def days(self) -> int:
+        return (self.to_read_on - self.from_read_on).days
+
+    @property
+    def first_day(self) -> date:
+        return self.from_read_on + timedelta(days=1)
+
+    @property
+    def last_day(self) -> date:
+        return self.to_read_on
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalUse:
+    """Use in one interval: `starts_at` carries the wall clock of the utility."""
+
+    starts_at: datetime
+    quantity: Decimal
+    minutes: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Determinants:
+    """Quantities of one service over one period.
+
+    `usage` in the unit of the schedule, `usage_by_period` by period of its calendar, `intervals` in the same
+    unit (what is not given elsewhere is summed from them). `demand_kw` is the measured peak,
+    `past_demand_kw` the peaks of the months before, the latest first, `contract_kw` the contract's minimum.
+    `winter_average` in the unit of the component that asks for it, None for a new customer. `estimated`
+    marks the segment, it changes no figure.
+    """
+
+    usage: Decimal | None = None
+    usage_by_period: Mapping[str, Decimal] = field(default_factory=lambda: _NO_USE)
+    intervals: tuple[IntervalUse, ...] = ()
+    demand_kw: Decimal | None = None
+    demand_by_period: Mapping[str, Decimal] = field(default_factory=lambda: _NO_USE)
+    past_demand_kw: tuple[Decimal, ...] = ()
+    contract_kw: Decimal | None = None
+    power_factor: Decimal | None = None
+    reactive_kvar: Decimal | None = None
+    winter_average: Decimal | None = None
+    estimated: bool = False
+
+    def total(self) -> Decimal | None:
+        """Use of the period; None when nothing tells it."""
+        if self.usage is not None:
+            return self.usage
+        if self.usage_by_period:
+            return sum(self.usage_by_period.values(), Decimal(0))
+        if self.intervals:
+            return sum((interval.quantity for interval in self.intervals), Decimal(0))
+        return None
+
+    def within(self, first_day: date, last_day: date) -> tuple[IntervalUse, ...]:
+        return tuple(item for item in self.intervals if first_day <= item.starts_at.date() <= last_day)
+
+    def peak_kw(self) -> Decimal | None:
+        if self.demand_kw is not None or not self.intervals:
+            return self.demand_kw
+        return peak_kw(self.intervals)
+
+
+def peak_kw(intervals: tuple[IntervalUse, ...]) -> Decimal:
+    """The highest average power of any interval of kWh."""
+    return max((item.quantity * 60 / item.minutes for item in intervals), default=Decimal(0))
+
+
+def by_period(calendar: Calendar, intervals: tuple[IntervalUse, ...]) -> dict[str, list[IntervalUse]]:
+    """The intervals of each period of a calendar, in the order of its periods."""
+    parted: dict[str, list[IntervalUse]] = {period.id: [] for period in calendar.period}
+    for item in intervals:
+        parted[calendar.period_at(item.starts_at)].append(item)
+    return parted
+
+
+def refuse_impossible(period: ServicePeriod, determinants: Determinants) -> None:
+    """Raises `Refusal` not-rated for a period without days or a quantity below zero."""
+    if period.days < 1:
+        raise Refusal(
+            "not-rated",
+            f"The period from {period.from_read_on} to {period.to_read_on} has no service day.",
+            rule="service days = end read - start read",
+        )
+    given = (
+        determinants.usage,
+        determinants.demand_kw,
+        determinants.reactive_kvar,
+        *determinants.past_demand_kw,
+    )
+    parts = (*determinants.usage_by_period.values(), *determinants.demand_by_period.values())
+    if any(value is not None and value < 0 for value in (*given, *parts)):
+        raise Refusal(
+            "not-rated",
+            "A quantity is below zero: a correction is a reversal and a replacement, never negative use.",
+            rule="rebill by reversal",
+        )

@@ -1,0 +1,1 @@
+"""How each kind of component and tax becomes lines."""
