@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from csr_console.contracts.imports.cells import Cents, Day, NeededCents, NeededDay, parse_day
 from csr_console.contracts.imports.records import read_records
 from csr_console.contracts.imports.report import Refused, excerpt, from_errors
 from csr_console.contracts.views.accounts import AccountStatus, ServiceName, ServiceState
@@ -53,31 +54,11 @@ def _or_empty(value: object, handler: Callable[[object], object]) -> object:
     return "" if value == "" else handler(value)
 
 
-def _day(value: str) -> date | None:
-    if not value:
-        return None
-    try:
-        day = date.fromisoformat(value) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else None
-    except ValueError:
-        day = None
-    if day is None or not 1900 <= day.year <= 2199:
-        raise ValueError(f"is {excerpt(value)}: write the date as 2026-01-31")
-    return day
-
-
 def _answer_day(value: str) -> date | None:
     try:
-        return _day(value)
+        return parse_day(value)
     except ValueError:
         raise ValueError("is not a date: write it as 1961-01-31, or leave it empty") from None
-
-
-def _cents(value: str) -> int | None:
-    if not value:
-        return None
-    if not re.fullmatch(r"-?[0-9]{1,12}", value):
-        raise ValueError(f"is {excerpt(value)}: write whole cents without a point, 8512 for $85.12")
-    return int(value)
 
 
 def _four(value: str) -> str:
@@ -137,14 +118,10 @@ def _alerts(value: str) -> tuple[AlertEntry, ...]:
             raise ValueError(f"holds {excerpt(':'.join((code, *rest)))}: write code or code:2026-01-31")
         if code in found:
             raise ValueError(f"names {code} twice: keep one")
-        found[code] = AlertEntry.model_construct(code=code, expires_on=_day(rest[0]) if rest else None)
+        found[code] = AlertEntry.model_construct(code=code, expires_on=parse_day(rest[0]) if rest else None)
     return tuple(found[code] for code in ALERT_CODES if code in found)
 
 
-_Day = Annotated[date | None, BeforeValidator(_day)]
-_NeededDay = Annotated[date, BeforeValidator(_day)]
-_Cents = Annotated[int | None, BeforeValidator(_cents)]
-_NeededCents = Annotated[int, BeforeValidator(_cents)]
 _PhoneOrNone = Annotated[Phone, WrapValidator(_or_empty)]
 _Four = Annotated[str, BeforeValidator(_four), Field(repr=False)]
 _ZipOrNone = Annotated[str, BeforeValidator(lambda value: _zip(value) if value else value)]
@@ -178,17 +155,17 @@ class CustomerRow(_Row):
         str | None, Field(max_length=80), BeforeValidator(lambda value: value.strip() or None)
     ]
     services: Annotated[tuple[ServiceEntry, ...], BeforeValidator(_services)]
-    since_on: _NeededDay
-    balance_cents: _NeededCents
-    balance_on: _NeededDay
-    age_0_30_cents: _NeededCents
-    age_31_60_cents: _NeededCents
-    age_61_90_cents: _NeededCents
-    age_over_90_cents: _NeededCents
-    due_on: _Day
-    cut_on: _Day
-    last_payment_cents: _Cents
-    last_payment_on: _Day
+    since_on: NeededDay
+    balance_cents: NeededCents
+    balance_on: NeededDay
+    age_0_30_cents: NeededCents
+    age_31_60_cents: NeededCents
+    age_61_90_cents: NeededCents
+    age_over_90_cents: NeededCents
+    due_on: Day
+    cut_on: Day
+    last_payment_cents: Cents
+    last_payment_on: Day
     alerts: Annotated[tuple[AlertEntry, ...], BeforeValidator(_alerts)]
     verify_ssn4: _Four
     verify_dob: Annotated[date | None, BeforeValidator(_answer_day), Field(repr=False)]
