@@ -83,6 +83,28 @@ def network(
     _conclude(imported, report, "rows")
 
 
+@import_app.command()
+def payments(
+    file: Annotated[Path, typer.Argument(help="payments.csv of the cashier's office", show_default=False)],
+    office: OfficeOption = "main",
+    report: ReportOption = None,
+    database: DatabaseOption = None,
+    secret_file: SecretFileOption = None,
+) -> None:
+    """Post what the cashier's office took; a receipt is posted once, however often its file comes."""
+    from csr_console.central.imports import Importer, import_payments
+
+    settings = settings_from(database, secret_file)
+    _check_report(report)
+    with sentence_on_failure(), opened(settings) as db:
+        importer = Importer(office, operator(), settings.now())
+        imported = _with_progress(
+            f"Reading {file.name}",
+            lambda progress: import_payments(db, file, importer, progress=progress),
+        )
+    _conclude(imported, report, "payments")
+
+
 def _with_progress(title: str, work: "Callable[[Progress], Imported]") -> "Imported":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

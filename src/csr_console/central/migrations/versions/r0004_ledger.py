@@ -1,4 +1,4 @@
-"""The ledger: entries and postings that only grow, and the balances they sum to."""
+"""The ledger: entries and postings that only grow, the balances they sum to, and the payments posted."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,6 +35,16 @@ def upgrade() -> None:
         sa.Column("cents", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("office", "account", "kind", "code", "due_on"),
     )
+    op.create_table(
+        "payment",
+        *_texts("office", "receipt", "account"),
+        sa.Column("cents", sa.BigInteger(), nullable=False),
+        *_texts("paid_on", "tender", "drawer", "entry_id", "file_digest"),
+        sa.PrimaryKeyConstraint("office", "receipt"),
+        sa.ForeignKeyConstraint(["office", "account"], ["account.office", "account.account"]),
+        sa.ForeignKeyConstraint(["office", "entry_id"], ["ledger_entry.office", "ledger_entry.entry_id"]),
+    )
+    op.create_index("payment_account", "payment", ["office", "account", "paid_on"])
     for table in ("ledger_entry", "ledger_posting"):
         _refuse_changes(table)
 
