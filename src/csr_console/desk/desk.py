@@ -9,7 +9,13 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from csr_console.contracts.outcome import Outcome, Witness
-from csr_console.contracts.signin import VerificationAnswers, VerificationResult
+from csr_console.contracts.signin import (
+    DeviceCode,
+    DeviceProgress,
+    SessionTokens,
+    VerificationAnswers,
+    VerificationResult,
+)
 from csr_console.contracts.views.accounts import AccountView, RosterEntry
 from csr_console.contracts.views.approvals import HeldView
 from csr_console.contracts.views.outages import HazardView, PlannedView, ReportView
@@ -176,7 +182,28 @@ class Desk:
 
     def sign_in(self, login: str, password: str) -> Actor:
         """Raises `Refusal` sign-in-failed, or `Unreachable`: then `unlock` with the PIN."""
-        actor, last_counter = self._background.ask(self._session.sign_in(login, password))
+        return self._admitted(*self._background.ask(self._session.sign_in(login, password)))
+
+    def identity_provider(self) -> str:
+        """What people call the provider whose sign-in central takes too, "" for none. Raises `Answer`."""
+        self._must_not_be_manual()
+        return self._background.ask(self._gateway.sign_in_ways()).provider
+
+    def start_device(self) -> DeviceCode:
+        """A code to enter at the identity provider. Raises `Answer`."""
+        self._must_not_be_manual()
+        return self._background.ask(self._session.start_device())
+
+    def poll_device(self, handle: str) -> DeviceProgress:
+        """Whether it was entered; `enter` then begins the session. Raises `Answer`: `Unreachable` and
+        `RetryLater` say nothing about the code."""
+        return self._background.ask(self._session.poll_device(handle))
+
+    def enter(self, tokens: SessionTokens) -> Actor:
+        """Begin the session that the identity provider's code has given."""
+        return self._admitted(*self._background.ask(self._session.enter(tokens)))
+
+    def _admitted(self, actor: Actor, last_counter: int) -> Actor:
         self._files.outbox.raise_counter(last_counter)
         self._files.serve_office(actor.office)
         self._background.tell(self._sync.wake)
@@ -188,6 +215,7 @@ class Desk:
         name = login or self._session.last_login
         if self._session.has_pin(login) or name is None:
             actor = self._session.unlock_by_pin(secret, login)
+            self._files.serve_office(actor.office)
             self._background.tell(self._sync.wake)
             self._publisher.dirty()
             return actor

@@ -30,9 +30,14 @@ from csr_console.contracts.feed import Changes, SnapshotPage
 from csr_console.contracts.outcome import BatchAnswer, Outcome, ProblemDocument, Witness
 from csr_console.contracts.problems import MEDIA_TYPE, from_document
 from csr_console.contracts.signin import (
+    DeviceCode,
+    DevicePoll,
+    DeviceProgress,
+    DeviceStart,
     Refresh,
     SessionTokens,
     SignIn,
+    SignInWays,
     VerificationAnswers,
     VerificationResult,
 )
@@ -189,6 +194,17 @@ class Gateway:
     async def sign_in(self, form: SignIn) -> SessionTokens:
         body = canonical({**form.model_dump(mode="json"), "password": form.password.get_secret_value()})
         return await self._read(SessionTokens, "POST", "/v1/sessions", content=body)
+
+    async def sign_in_ways(self) -> SignInWays:
+        return await self._read(SignInWays, "GET", "/v1/sign-in")
+
+    async def start_device(self, form: DeviceStart) -> DeviceCode:
+        body = canonical(form.model_dump(mode="json"))
+        return await self._read(DeviceCode, "POST", "/v1/sign-in/device", content=body)
+
+    async def poll_device(self, form: DevicePoll) -> DeviceProgress:
+        body = canonical({"handle": form.handle.get_secret_value()})
+        return await self._read(DeviceProgress, "POST", "/v1/sign-in/device/poll", content=body)
 
     async def refresh(self, form: Refresh) -> SessionTokens:
         body = canonical({"refresh_token": form.refresh_token.get_secret_value()})

@@ -9,7 +9,15 @@ from typing import TypeVar
 from pydantic import SecretStr, ValidationError
 
 from csr_console.contracts.registry import field_errors
-from csr_console.contracts.signin import Refresh, SessionTokens, SignIn
+from csr_console.contracts.signin import (
+    DeviceCode,
+    DevicePoll,
+    DeviceProgress,
+    DeviceStart,
+    Refresh,
+    SessionTokens,
+    SignIn,
+)
 from csr_console.desk.gateway import Gateway
 from csr_console.desk.model import Unreachable
 from csr_console.desk.store.outbox import Author
@@ -92,7 +100,19 @@ class Session:
             raise Refusal(
                 "sign-in-failed", "That login cannot be right.", facts={"errors": field_errors(error)}
             ) from None
-        tokens = await self._gateway.sign_in(form)
+        return await self.enter(await self._gateway.sign_in(form))
+
+    async def start_device(self) -> DeviceCode:
+        """A code for the person to enter at the identity provider. Raises `Answer`."""
+        form = DeviceStart(station=self._name, installation=self._station.installation)
+        return await self._gateway.start_device(form)
+
+    async def poll_device(self, handle: str) -> DeviceProgress:
+        """Whether the code was entered; nobody is signed in by asking. Raises `Answer`."""
+        return await self._gateway.poll_device(DevicePoll(handle=SecretStr(handle)))
+
+    async def enter(self, tokens: SessionTokens) -> tuple[Actor, int]:
+        """Begin the session of whoever central has let in; in the loop, where tokens are refreshed."""
         self._take(tokens)
         return self._begin(tokens), tokens.last_counter
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
+from csr_console.desk.events import DeskEvent, StatusChanged
 from csr_console.desk.model import Unreachable
 from csr_console.domain.refusals import Answer
+from csr_console.domain.text import clean_line
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.customers import CallRecord, Customers
 from csr_console.screens.drafts import ask_about_draft
@@ -24,6 +28,7 @@ from csr_console.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from csr_console.app import ConsoleApp
+    from csr_console.contracts.signin import SessionTokens
 
 NEEDS_CENTRAL = "Central is not reached: a password needs the network, and {login} has no PIN here yet."
 
@@ -50,7 +55,76 @@ class EntryScreen(ConsoleScreen):
     EntryScreen #title { margin-bottom: 1; text-style: bold; }
     EntryScreen LineInput { background: $panel; margin-bottom: 1; }
     EntryScreen LineInput:focus { background: $cursor-row; }
+    EntryScreen #other { display: none; color: $tone-dim; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "device", "Sign in at the provider", priority=True, show=False)
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._provider: str | None = None
+        """What central calls its identity provider, "" for none; None while it could not be asked."""
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._look_for_provider()
+
+    def desk_event(self, event: DeskEvent) -> None:
+        if isinstance(event, StatusChanged) and event.status.network in ("online", "slow"):
+            self._look_for_provider()
+
+    def _look_for_provider(self) -> None:
+        if self._provider is None and self.console.is_open:
+            begin(self, self._ask_for_provider, group="provider", exclusive=True)
+
+    async def _ask_for_provider(self) -> None:
+        """Whether there is another way in; without an answer there is none for now."""
+        try:
+            found = await asyncio.to_thread(self.console.desk.identity_provider)
+        except Unreachable:
+            return
+        except Answer:
+            found = ""
+        self._provider = clean_line(found, limit=60)
+        if self._provider:
+            other = self.query_one("#other", Static)
+            other.update(Content(f"F4  without a password: {self._provider}"))
+            other.display = True
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return True if action == "device" else super().check_action(action, parameters)
+
+    async def action_device(self) -> None:
+        """A code to enter at the identity provider, where central has one."""
+        if self._provider:
+            begin(self.app, self._start_device, group="send")
+        elif self._provider is None:
+            self.notify_line("warn", "Central is not reached: only a PIN opens this desk now.")
+        else:
+            self.notify_line("info", "Login and password: central has no other way in.")
+
+    async def _start_device(self) -> None:
+        from csr_console.screens.device_sign_in import DeviceScreen
+
+        app = self.console
+        async with app.gate.hold("asking for a code"):
+            try:
+                code = await app.desk_call(app.desk.start_device, doing="asking for a code")
+            except Answer as answer:
+                refuse(app, answer)
+            else:
+                await app.push_screen(DeviceScreen(code, self._provider or "", self._let_in))
+
+    async def _let_in(self, waiting: ConsoleScreen, tokens: SessionTokens) -> None:
+        """Who entered the code is here, unless the screen was left meanwhile."""
+        app = self.console
+        before = app.desk.last_login
+        async with app.gate.hold("signing in"):
+            if app.screen is waiting:
+                await app.desk_call(app.desk.enter, tokens, doing="signing in")
+                await app.pop_screen()
+                await self._go_on(before)
 
     def title_line(self) -> str:
         """What the box says first."""
@@ -67,6 +141,7 @@ class EntryScreen(ConsoleScreen):
             yield LineInput(self.known_login(), id="login")
             yield Label(self.secret_label())
             yield LineInput(password=True, id="secret")
+            yield Static(id="other")
 
     def known_login(self) -> str:
         """The login that stands there; whoever it is not types another."""
