@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from csr_console.desk.secrets import key_from
+from csr_console.desk.store.replace import replace_file
 from csr_console.domain.refusals import Refusal
 
 _HEADER = b"csr-console bundle 1\n"
@@ -28,12 +29,7 @@ def write_bundle(path: Path, passphrase: str, bodies: Sequence[bytes]) -> int:
     salt, nonce = os.urandom(_SALT), os.urandom(_NONCE)
     plain = json.dumps([base64.b64encode(body).decode() for body in bodies]).encode()
     sealed = AESGCM(key_from(passphrase, salt)).encrypt(nonce, plain, _HEADER)
-    fresh = path.with_name(path.name + ".part")
-    with open(os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(_HEADER + salt + nonce + sealed)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    replace_file(path, _HEADER + salt + nonce + sealed)
     return len(bodies)
 
 

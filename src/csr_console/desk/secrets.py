@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from csr_console.desk.model import StoreLocked
+from csr_console.desk.store.replace import replace_file
 
 _SERVICE = "csr-console"
 _KEY_BYTES = 32
@@ -162,14 +163,7 @@ class PassphraseKeys:
         nonce = os.urandom(_NONCE_BYTES)
         wrapped = AESGCM(self._derive(salt)).encrypt(nonce, keys.outbox + keys.cache, _PURPOSE)
         document = {"version": 1, "salt": _text(salt), "nonce": _text(nonce), "keys": _text(wrapped)}
-        fresh = self._path.with_suffix(".new")
-        with open(
-            os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-        ) as file:
-            json.dump(document, file)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._path)
+        replace_file(self._path, json.dumps(document).encode())
 
     def _read(self) -> tuple[bytes, StoreKeys]:
         from cryptography.exceptions import InvalidTag
@@ -227,8 +221,7 @@ class ThrowAwayKeys:
         return self._keys
 
     def _save(self, path: Path) -> None:
-        with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(self._keys.outbox + self._keys.cache)
+        replace_file(path, self._keys.outbox + self._keys.cache)
 
     def new_cache_key(self) -> bytes:
         self._keys = StoreKeys(self.keys().outbox, os.urandom(_KEY_BYTES))

@@ -18,7 +18,11 @@ class Reserve:
 
     @property
     def held(self) -> bool:
-        return self._path.exists()
+        """Whether the room is taken: a power cut may leave the name of the file without it."""
+        try:
+            return self._path.stat().st_size >= self._size
+        except OSError:
+            return False
 
     def hold(self) -> None:
         """Take the reserve if it is not held and four times its size is free."""
