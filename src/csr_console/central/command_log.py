@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from csr_console.central.chain import GENESIS, link
+from csr_console.central.statements import Statement
 from csr_console.central.tables.columns import AnyRow, from_json, to_json, to_text
 from csr_console.central.tables.commands import command_key, command_log, office_head, station_counter
 from csr_console.contracts.envelope import Submission, canonical
@@ -26,7 +27,7 @@ class Head:
     next_report_number: int
 
 
-_HEAD = (
+_HEAD = Statement(
     select(
         office_head.c.chain_seq,
         office_head.c.chain_hash,
@@ -36,7 +37,7 @@ _HEAD = (
     .where(office_head.c.office == bindparam("key"))
     .with_for_update()
 )
-_SAVE_HEAD = (
+_SAVE_HEAD = Statement(
     update(office_head)
     .where(office_head.c.office == bindparam("key"))
     .values(
@@ -47,34 +48,44 @@ _SAVE_HEAD = (
     )
 )
 _INSERTS: dict[str, Any] = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
-_NEW_HEAD = {name: insert(office_head).on_conflict_do_nothing() for name, insert in _INSERTS.items()}
+_NEW_HEAD = {
+    name: Statement(insert(office_head).on_conflict_do_nothing()) for name, insert in _INSERTS.items()
+}
 _NEW_KEY = {
-    name: insert(command_key).on_conflict_do_nothing().returning(command_key.c.command_id)
+    name: Statement(insert(command_key).on_conflict_do_nothing().returning(command_key.c.command_id))
     for name, insert in _INSERTS.items()
 }
-_MOVE_KEY = (
+_MOVE_KEY = Statement(
     update(command_key)
     .where(command_key.c.command_id == bindparam("key"))
     .values(seq=bindparam("seq"), held=bindparam("held"))
 )
-_KEY = select(command_key.c.office, command_key.c.seq).where(command_key.c.command_id == bindparam("key"))
-_ROW = select(command_log).where(
-    command_log.c.office == bindparam("office"), command_log.c.seq == bindparam("seq")
+_KEY = Statement(
+    select(command_key.c.office, command_key.c.seq).where(command_key.c.command_id == bindparam("key"))
 )
-_NEW_ROW = command_log.insert()
-_LAST_COUNTER = select(station_counter.c.last_counter).where(
-    station_counter.c.office == bindparam("office"), station_counter.c.station == bindparam("station")
+_ROW = Statement(
+    select(command_log).where(
+        command_log.c.office == bindparam("office"), command_log.c.seq == bindparam("seq")
+    )
+)
+_NEW_ROW = Statement(command_log.insert())
+_LAST_COUNTER = Statement(
+    select(station_counter.c.last_counter).where(
+        station_counter.c.office == bindparam("office"), station_counter.c.station == bindparam("station")
+    )
 )
 
 
-def _count(name: str) -> Any:
+def _count(name: str) -> Statement:
     statement = _INSERTS[name](station_counter)
     newest = statement.excluded.last_counter
     highest = case((newest > station_counter.c.last_counter, newest), else_=station_counter.c.last_counter)
-    return statement.on_conflict_do_update(
-        index_elements=[station_counter.c.office, station_counter.c.station],
-        set_={"previous_counter": station_counter.c.last_counter, "last_counter": highest},
-    ).returning(station_counter.c.previous_counter)
+    return Statement(
+        statement.on_conflict_do_update(
+            index_elements=[station_counter.c.office, station_counter.c.station],
+            set_={"previous_counter": station_counter.c.last_counter, "last_counter": highest},
+        ).returning(station_counter.c.previous_counter)
+    )
 
 
 _COUNT = {name: _count(name) for name in _INSERTS}

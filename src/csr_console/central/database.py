@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
+from csr_console.central.statements import pipelined, settle_others
 from csr_console.domain.refusals import Fault
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ class Database:
             self.engine = _sqlite_engine(url)
         elif self.dialect == "postgresql":
             self.engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
+            settle_others(self.engine)
         else:
             raise ValueError("the central database is sqlite:///... or postgresql+psycopg://...")
         self._reader = (
@@ -92,8 +94,10 @@ class Database:
         with _answered():
             for attempt in range(1, _ATTEMPTS + 1):
                 try:
-                    with self._write() as connection:
-                        return work(connection)
+                    with self._write() as connection, pipelined(connection):
+                        result = work(connection)
+                        connection.commit()
+                        return result
                 except DBAPIError as error:
                     if attempt == _ATTEMPTS or not _worth_another_try(error):
                         raise

@@ -15,6 +15,7 @@ from csr_console.central.command_log import Head, lock_head
 from csr_console.central.reads import cursors
 from csr_console.central.reads.accounts import roster_entries
 from csr_console.central.reads.outages import hazard_views, planned_views, report_views
+from csr_console.central.statements import Statement
 from csr_console.central.tables.accounts import account
 from csr_console.central.tables.columns import from_json, to_json, to_text
 from csr_console.central.tables.commands import office_head
@@ -27,11 +28,11 @@ from csr_console.domain.refusals import Conflict
 SNAPSHOT_ROWS: Final = 500
 _STAGES: Final[tuple[Entity, ...]] = ("account", "report", "hazard", "planned")
 
-_NEW_ROW = feed_row.insert()
-_HEAD = select(office_head.c.feed_seq, office_head.c.feed_floor).where(
-    office_head.c.office == bindparam("key")
+_NEW_ROW = Statement(feed_row.insert())
+_HEAD = Statement(
+    select(office_head.c.feed_seq, office_head.c.feed_floor).where(office_head.c.office == bindparam("key"))
 )
-_CHANGES = (
+_CHANGES = Statement(
     select(feed_row)
     .where(feed_row.c.office == bindparam("office"), feed_row.c.seq > bindparam("after"))
     .order_by(feed_row.c.seq)

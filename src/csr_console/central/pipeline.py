@@ -163,6 +163,7 @@ class Pipeline:
         before = turn.save()
         try:
             verdict = self._apply(turn, incoming, requester)
+            turn.release()
         except Refusal as refusal:
             turn.restore(before)
             return self._unstored(incoming, refusal)
@@ -172,7 +173,6 @@ class Pipeline:
             turn.restore(before)
             fault = Fault("broken", "Central broke on this command; the others of its batch are not touched.")
             return self._unstored(incoming, fault)
-        turn.release()
         return verdict
 
     def _unstored(self, incoming: _Incoming, answer: Answer) -> Verdict:

@@ -5,30 +5,34 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, update
+from sqlalchemy import Connection, bindparam, text, update
 
 from csr_console.central import command_log, feed
 from csr_console.central.command_log import Head, Record
+from csr_console.central.statements import Statement, recover, settle
 from csr_console.central.tables.accounts import account
 from csr_console.central.tables.outages import hazard, planned, report
 from csr_console.contracts.feed import Entity
 from csr_console.contracts.outcome import Outcome
 
 
-def _next_version(table: Any, key: Any) -> Update:
-    return (
+def _next_version(table: Any, key: Any) -> Statement:
+    return Statement(
         update(table)
         .where(table.c.office == bindparam("in_office"), key == bindparam("of"))
         .values(version=table.c.version + 1)
     )
 
 
-_NEXT_VERSION: dict[Entity, Update] = {
+_NEXT_VERSION: dict[Entity, Statement] = {
     "account": _next_version(account, account.c.account),
     "report": _next_version(report, report.c.report_id),
     "hazard": _next_version(hazard, hazard.c.hazard_id),
     "planned": _next_version(planned, planned.c.planned_id),
 }
+_SAVE = Statement(text("SAVEPOINT one_command"))
+_RESTORE = Statement(text("ROLLBACK TO SAVEPOINT one_command"))
+_RELEASE = Statement(text("RELEASE SAVEPOINT one_command"))
 
 
 class Turn:
@@ -43,16 +47,18 @@ class Turn:
 
     def save(self) -> Head:
         """Open a savepoint; what `restore` needs to come back to it."""
-        self.connection.exec_driver_sql("SAVEPOINT one_command")
+        self.connection.execute(_SAVE)
         return replace(self.head)
 
     def restore(self, head: Head) -> None:
-        self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one_command")
-        self.connection.exec_driver_sql("RELEASE SAVEPOINT one_command")
+        recover(self.connection)
+        self.connection.execute(_RESTORE)
+        self.connection.execute(_RELEASE)
         self.head = head
 
     def release(self) -> None:
-        self.connection.exec_driver_sql("RELEASE SAVEPOINT one_command")
+        self.connection.execute(_RELEASE)
+        settle(self.connection)
 
     def chain(self, record: Record, outcome: Outcome, *, moved: bool) -> Outcome:
         """Append to the log; `moved` when the id already pointed to another place. The witnessed outcome."""

@@ -12,22 +12,27 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from csr_console.central.statements import Statement
 from csr_console.central.tables.columns import from_json, to_json
 from csr_console.central.tables.versions import resource_version
 from csr_console.domain.refusals import Conflict
 
 FIRST = 1
 """The version of a resource that nobody has changed since it was imported or opened."""
-_CURRENT = select(resource_version.c.version, resource_version.c.fields).where(
-    resource_version.c.office == bindparam("office"), resource_version.c.resource == bindparam("resource")
+_CURRENT = Statement(
+    select(resource_version.c.version, resource_version.c.fields).where(
+        resource_version.c.office == bindparam("office"), resource_version.c.resource == bindparam("resource")
+    )
 )
 
 
-def _set(insert: Any) -> Any:
+def _set(insert: Any) -> Statement:
     statement = insert(resource_version)
-    return statement.on_conflict_do_update(
-        index_elements=[resource_version.c.office, resource_version.c.resource],
-        set_={"version": statement.excluded.version, "fields": statement.excluded.fields},
+    return Statement(
+        statement.on_conflict_do_update(
+            index_elements=[resource_version.c.office, resource_version.c.resource],
+            set_={"version": statement.excluded.version, "fields": statement.excluded.fields},
+        )
     )
 
 

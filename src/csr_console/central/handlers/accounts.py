@@ -8,6 +8,7 @@ from csr_console.central import versions
 from csr_console.central.applying import Applying
 from csr_console.central.handlers.handler import Handler, Handlers, Writes
 from csr_console.central.reads.accounts import contact_of, no_account, verification_of
+from csr_console.central.statements import Statement
 from csr_console.central.tables.accounts import account, account_alert, caller_verification, contact, timeline
 from csr_console.central.tables.columns import AnyRow, date_or_none, to_text
 from csr_console.domain.accounts.alerts import Alert, in_ribbon_order
@@ -30,18 +31,24 @@ from csr_console.domain.accounts.decide import (
 )
 from csr_console.domain.accounts.verification import SECRET_FACTORS
 
-_ACCOUNT = select(account.c.account, account.c.status, account.c.premise, account.c.person).where(
-    account.c.office == bindparam("office"), account.c.account == bindparam("account")
+_ACCOUNT = Statement(
+    select(account.c.account, account.c.status, account.c.premise, account.c.person).where(
+        account.c.office == bindparam("office"), account.c.account == bindparam("account")
+    )
 )
-_ALERTS = select(account_alert.c.code, account_alert.c.expires_on).where(
-    account_alert.c.office == bindparam("office"), account_alert.c.account == bindparam("account")
+_ALERTS = Statement(
+    select(account_alert.c.code, account_alert.c.expires_on).where(
+        account_alert.c.office == bindparam("office"), account_alert.c.account == bindparam("account")
+    )
 )
-_NEW_ENTRY = timeline.insert()
-_NEW_VERIFICATION = caller_verification.insert()
+_NEW_ENTRY = Statement(timeline.insert())
+_NEW_VERIFICATION = Statement(caller_verification.insert())
 _SET_CONTACT = {
-    name: update(contact)
-    .where(contact.c.office == bindparam("in_office"), contact.c.account == bindparam("of_account"))
-    .values({name: bindparam("value")})
+    name: Statement(
+        update(contact)
+        .where(contact.c.office == bindparam("in_office"), contact.c.account == bindparam("of_account"))
+        .values({name: bindparam("value")})
+    )
     for name in CONTACT_FIELDS
 }
 

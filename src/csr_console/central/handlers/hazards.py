@@ -1,12 +1,11 @@
 """Dangers to life: written at once, never merged, open until verified as controlled."""
 
-from typing import Any
-
 from sqlalchemy import bindparam, select, update
 
 from csr_console.central.applying import Applying
 from csr_console.central.handlers.handler import Handler, Handlers, Writes
 from csr_console.central.handlers.places import place_in_words
+from csr_console.central.statements import Statement
 from csr_console.central.tables.accounts import account
 from csr_console.central.tables.columns import AnyRow, from_json, to_json, to_text
 from csr_console.central.tables.outages import hazard
@@ -25,17 +24,19 @@ from csr_console.domain.outages.hazards import (
 from csr_console.domain.outages.kinds import Hazard
 from csr_console.domain.refusals import Refusal
 
-_HAZARD = select(hazard).where(
-    hazard.c.office == bindparam("office"), hazard.c.hazard_id == bindparam("hazard_id")
+_HAZARD = Statement(
+    select(hazard).where(hazard.c.office == bindparam("office"), hazard.c.hazard_id == bindparam("hazard_id"))
 )
-_PREMISE_OF = select(account.c.premise).where(
-    account.c.office == bindparam("office"), account.c.account == bindparam("account")
+_PREMISE_OF = Statement(
+    select(account.c.premise).where(
+        account.c.office == bindparam("office"), account.c.account == bindparam("account")
+    )
 )
-_NEW_HAZARD = hazard.insert()
+_NEW_HAZARD = Statement(hazard.insert())
 
 
-def _set(*names: str) -> Any:
-    return (
+def _set(*names: str) -> Statement:
+    return Statement(
         update(hazard)
         .where(hazard.c.office == bindparam("in_office"), hazard.c.hazard_id == bindparam("of_hazard"))
         .values({name: bindparam(name) for name in names})

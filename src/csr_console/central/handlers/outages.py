@@ -17,6 +17,7 @@ from csr_console.central.handlers.places import (
     premise_of,
 )
 from csr_console.central.reads.accounts import criticality
+from csr_console.central.statements import Statement
 from csr_console.central.tables.columns import AnyRow, from_json, from_text, to_json, to_text
 from csr_console.central.tables.outages import callback, planned, planned_device, report
 from csr_console.domain.outages.commands import (
@@ -45,16 +46,18 @@ from csr_console.domain.outages.kinds import Criticality, Hazard
 from csr_console.domain.outages.priority import priority_of
 from csr_console.domain.refusals import Refusal
 
-_REPORT = select(report).where(
-    report.c.office == bindparam("office"), report.c.report_id == bindparam("report_id")
+_REPORT = Statement(
+    select(report).where(report.c.office == bindparam("office"), report.c.report_id == bindparam("report_id"))
 )
 _OPEN = select(report).where(report.c.office == bindparam("office"), report.c.state == "open")
 _OLDEST = (report.c.opened_at, report.c.report_id)
-_OPEN_AT_PREMISE = _OPEN.where(report.c.premise == bindparam("premise")).order_by(*_OLDEST).limit(1)
-_OPEN_AT_LOCATION = (
+_OPEN_AT_PREMISE = Statement(
+    _OPEN.where(report.c.premise == bindparam("premise")).order_by(*_OLDEST).limit(1)
+)
+_OPEN_AT_LOCATION = Statement(
     _OPEN.where(report.c.location_key == bindparam("location_key")).order_by(*_OLDEST).limit(1)
 )
-_COVERING = (
+_COVERING = Statement(
     select(planned)
     .join(
         planned_device,
@@ -69,12 +72,12 @@ _COVERING = (
     .order_by(planned.c.ends_at.desc())
     .limit(1)
 )
-_SET_REPORT = (
+_SET_REPORT = Statement(
     update(report)
     .where(report.c.office == bindparam("in_office"), report.c.report_id == bindparam("of_report"))
     .values({name: bindparam(name) for name in ("scope", "hazard", "callback", "state", "priority")})
 )
-_COUNT_CALL = (
+_COUNT_CALL = Statement(
     update(report)
     .where(report.c.office == bindparam("in_office"), report.c.report_id == bindparam("of_report"))
     .values(
@@ -86,10 +89,10 @@ _COUNT_CALL = (
 )
 COUNTED = 20
 """Commands that a report names as counted: more than any station has on the wire for one report."""
-_NEW_REPORT = report.insert()
-_NEW_PLANNED = planned.insert()
-_NEW_PLANNED_DEVICE = planned_device.insert()
-_NEW_CALLBACK = callback.insert()
+_NEW_REPORT = Statement(report.insert())
+_NEW_PLANNED = Statement(planned.insert())
+_NEW_PLANNED_DEVICE = Statement(planned_device.insert())
+_NEW_CALLBACK = Statement(callback.insert())
 
 
 def _facts_of(row: AnyRow) -> ReportFacts:

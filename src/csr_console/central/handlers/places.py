@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, func, literal, or_, select
 from csr_console.central.applying import Applying
 from csr_console.central.handlers.crossings import node_at_crossing
 from csr_console.central.reads.accounts import address
+from csr_console.central.statements import Statement
 from csr_console.central.tables.accounts import account, person, premise, service
 from csr_console.central.tables.columns import AnyRow
 from csr_console.central.tables.network import device, network_edge, network_node, supply_point
@@ -23,7 +24,7 @@ _POLE = re.compile(r"(?:pole|node)\s*#?\s*(\S{1,60})", re.IGNORECASE)
 _NUMBER = r"([+-]?[0-9]{1,3}(?:\.[0-9]{1,12})?)"
 _COORDINATES = re.compile(rf"\(?\s*{_NUMBER}\s*[,;]\s*{_NUMBER}\s*\)?")
 
-_PREMISE = (
+_PREMISE = Statement(
     select(
         premise.c.premise,
         premise.c.street,
@@ -40,7 +41,7 @@ _PREMISE = (
     )
     .where(premise.c.office == bindparam("office"), premise.c.premise == bindparam("premise"))
 )
-_OCCUPANTS = (
+_OCCUPANTS = Statement(
     select(account.c.account, account.c.status, person.c.name, service.c.state)
     .join(person, and_(person.c.office == account.c.office, person.c.person == account.c.person))
     .outerjoin(
@@ -73,15 +74,21 @@ _up = _up.union_all(
         _up.c.steps < _LONGEST_PATH,
     )
 )
-_ABOVE = select(_up.c.device).where(func.coalesce(_up.c.device, "") != "").order_by(_up.c.steps).limit(1)
-_NODE = select(network_node.c.node).where(
-    network_node.c.office == bindparam("office"),
-    or_(network_node.c.node == bindparam("node"), func.lower(network_node.c.node) == bindparam("lower")),
+_ABOVE = Statement(
+    select(_up.c.device).where(func.coalesce(_up.c.device, "") != "").order_by(_up.c.steps).limit(1)
 )
-_NEAR = select(network_node.c.node, network_node.c.x_micro, network_node.c.y_micro).where(
-    network_node.c.office == bindparam("office"),
-    network_node.c.x_micro.between(bindparam("west"), bindparam("east")),
-    network_node.c.y_micro.between(bindparam("south"), bindparam("north")),
+_NODE = Statement(
+    select(network_node.c.node).where(
+        network_node.c.office == bindparam("office"),
+        or_(network_node.c.node == bindparam("node"), func.lower(network_node.c.node) == bindparam("lower")),
+    )
+)
+_NEAR = Statement(
+    select(network_node.c.node, network_node.c.x_micro, network_node.c.y_micro).where(
+        network_node.c.office == bindparam("office"),
+        network_node.c.x_micro.between(bindparam("west"), bindparam("east")),
+        network_node.c.y_micro.between(bindparam("south"), bindparam("north")),
+    )
 )
 _below = (
     select(device.c.idx, device.c.id, device.c.kind)
@@ -93,9 +100,9 @@ _below = _below.union_all(
     .join(_below, device.c.parent_idx == _below.c.idx)
     .where(device.c.office == bindparam("office"))
 )
-_SUBTREE = select(_below.c.id, _below.c.kind).order_by(_below.c.idx)
-_DEVICE = select(device.c.idx).where(
-    device.c.office == bindparam("office"), device.c.id == bindparam("device")
+_SUBTREE = Statement(select(_below.c.id, _below.c.kind).order_by(_below.c.idx))
+_DEVICE = Statement(
+    select(device.c.idx).where(device.c.office == bindparam("office"), device.c.id == bindparam("device"))
 )
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.types import String
 
 from csr_console.central import versions
+from csr_console.central.statements import Statement
 from csr_console.central.tables.accounts import (
     account,
     account_alert,
@@ -119,20 +120,20 @@ _READS = tuple(
     )
 )
 _ACCOUNT: dict[str, Any] = {"office": bindparam("office"), "account": bindparam("account")}
-_OFFICE_OF = select(account.c.office).where(account.c.account == _ACCOUNT["account"]).limit(1)
-_CONTACT = select(contact).where(
-    contact.c.office == _ACCOUNT["office"], contact.c.account == _ACCOUNT["account"]
+_OFFICE_OF = Statement(select(account.c.office).where(account.c.account == _ACCOUNT["account"]).limit(1))
+_CONTACT = Statement(
+    select(contact).where(contact.c.office == _ACCOUNT["office"], contact.c.account == _ACCOUNT["account"])
 )
-_BALANCE = select(balance).where(
-    balance.c.office == _ACCOUNT["office"], balance.c.account == _ACCOUNT["account"]
+_BALANCE = Statement(
+    select(balance).where(balance.c.office == _ACCOUNT["office"], balance.c.account == _ACCOUNT["account"])
 )
-_TIMELINE = (
+_TIMELINE = Statement(
     select(timeline)
     .where(timeline.c.office == _ACCOUNT["office"], timeline.c.account == _ACCOUNT["account"])
     .order_by(timeline.c.at.desc(), timeline.c.entry_id.desc())
     .limit(TIMELINE_ENTRIES)
 )
-_OPEN_REPORT = (
+_OPEN_REPORT = Statement(
     select(report.c.report_id, report.c.number, report.c.calls, report.c.counted, report.c.opened_at)
     .where(
         report.c.office == bindparam("office"),
@@ -142,7 +143,7 @@ _OPEN_REPORT = (
     .order_by(report.c.opened_at, report.c.report_id)
     .limit(1)
 )
-_OTHERS = (
+_OTHERS = Statement(
     select(account.c.account, account.c.status, premise.c.street, premise.c.unit)
     .join(premise, and_(premise.c.office == account.c.office, premise.c.premise == account.c.premise))
     .where(
@@ -153,7 +154,7 @@ _OTHERS = (
     .order_by(account.c.status, account.c.account)
     .limit(OTHER_ACCOUNTS)
 )
-_VERIFIED = (
+_VERIFIED = Statement(
     select(caller_verification.c.level, caller_verification.c.at)
     .where(
         caller_verification.c.office == _ACCOUNT["office"],

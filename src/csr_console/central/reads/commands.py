@@ -4,6 +4,7 @@ from sqlalchemy import Connection, and_, bindparam, select
 
 from csr_console.central import command_log
 from csr_console.central.chain import GENESIS
+from csr_console.central.statements import Statement
 from csr_console.central.tables.columns import AnyRow
 from csr_console.central.tables.commands import command_key, office_head
 from csr_console.central.tables.commands import command_log as log
@@ -13,7 +14,7 @@ from csr_console.domain.permissions import Permission
 
 MAX_ROWS = 200
 
-_HELD = (
+_HELD = Statement(
     select(log)
     .join(command_key, and_(command_key.c.office == log.c.office, command_key.c.seq == log.c.seq))
     .where(
@@ -22,14 +23,16 @@ _HELD = (
     .order_by(log.c.seq)
     .limit(bindparam("limit"))
 )
-_ROWS = (
+_ROWS = Statement(
     select(log)
     .where(log.c.office == bindparam("office"), log.c.seq > bindparam("after"))
     .order_by(log.c.seq)
     .limit(bindparam("limit"))
 )
-_HEAD = select(office_head).where(office_head.c.office == bindparam("key"))
-_HASH = select(log.c.hash).where(log.c.office == bindparam("office"), log.c.seq == bindparam("seq"))
+_HEAD = Statement(select(office_head).where(office_head.c.office == bindparam("key")))
+_HASH = Statement(
+    select(log.c.hash).where(log.c.office == bindparam("office"), log.c.seq == bindparam("seq"))
+)
 
 last_counter = command_log.last_counter
 outcome_of = command_log.outcome_of

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, tuple_
 
 from csr_console.central.reads import cursors
+from csr_console.central.statements import Statement
 from csr_console.central.tables.columns import AnyRow, from_json, to_text
 from csr_console.central.tables.outages import hazard, planned, report
 from csr_console.contracts.views.outages import HazardView, PlannedView, ReportList, ReportView
@@ -31,12 +32,12 @@ _WORK_LIST = (
 _AFTER = tuple_(report.c.priority, report.c.opened_at, report.c.report_id) > tuple_(
     bindparam("priority"), bindparam("opened_at"), bindparam("report_id")
 )
-_OPEN_HAZARDS = (
+_OPEN_HAZARDS = Statement(
     select(hazard)
     .where(hazard.c.office == bindparam("office"), hazard.c.state == "open")
     .order_by(hazard.c.opened_at, hazard.c.hazard_id)
 )
-_COMING = (
+_COMING = Statement(
     select(planned)
     .where(planned.c.office == bindparam("office"), planned.c.ends_at > bindparam("now"))
     .order_by(planned.c.starts_at, planned.c.planned_id)
