@@ -88,7 +88,7 @@ PROBLEMS: Mapping[str, Problem] = {
         "refusal", 409, "Needs the network", "Wait for the network or use the paper form."
     ),
     "not-rated": Problem("refusal", 409, "Not rated", "Correct what the sentence names, then rate it again."),
-    "not-eligible": Problem("refusal", 409, "Not eligible", "Choose a schedule the customer may take."),
+    "not-eligible": Problem("refusal", 409, "Not eligible", "Tell the customer why, and offer what fits."),
     "read-refused": Problem(
         "refusal", 409, "Read not accepted", "Check the digits; mark a rollover, or read the meter again."
     ),

@@ -1,0 +1,102 @@
+"""A bill: its segments, what it adds to the ledger, and what takes it back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from csr_console.domain.ledger.accounts import AccountKind, LedgerAccount, receivable
+from csr_console.domain.ledger.entry import Entry, EntryKind, Posting, merged
+from csr_console.domain.tariff.segment import RatedLine, RatedSegment
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What is asked of an account on a day. `number` is what the customer quotes; a bill that takes the place
+    of a cancelled one names it in `replaces`."""
+
+    bill_id: str
+    account: str
+    number: int
+    billed_on: date
+    due_on: date
+    segments: tuple[RatedSegment, ...]
+    replaces: str | None = None
+
+    @property
+    def total_cents(self) -> int:
+        return sum(segment.total_cents for segment in self.segments)
+
+    @property
+    def first_day(self) -> date:
+        return min(segment.first_day for segment in self.segments)
+
+    @property
+    def last_day(self) -> date:
+        return max(segment.last_day for segment in self.segments)
+
+
+def entry_of(bill: Bill, posted_at: datetime) -> Entry:
+    """The entry of a bill: each service is owed by its due date, charges are earned and taxes are owed on.
+
+    Raises `ValueError` for a bill of nothing, which is not posted.
+    """
+    memo = f"Bill {bill.number}, {bill.first_day} to {bill.last_day}"
+    return Entry(
+        bill.bill_id,
+        EntryKind.BILL,
+        bill.account,
+        bill.billed_on,
+        posted_at,
+        memo,
+        merged(_postings(bill)),
+    )
+
+
+def _postings(bill: Bill) -> Iterator[Posting]:
+    for segment in bill.segments:
+        yield Posting(receivable(bill.account, segment.service), segment.total_cents, bill.due_on)
+        for line in segment.lines:
+            yield Posting(_earned(segment.service, line), -line.amount_cents)
+
+
+def _earned(service: str, line: RatedLine) -> LedgerAccount:
+    if line.kind == "tax":
+        return LedgerAccount(AccountKind.TAX, line.component)
+    return LedgerAccount(AccountKind.REVENUE, f"{service}.{line.group}")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One line of a corrected bill against the one it replaces; None where it stands on one of them only."""
+
+    service: str
+    component: str
+    part: str
+    label: str
+    before_cents: int | None
+    after_cents: int | None
+
+    @property
+    def change_cents(self) -> int:
+        return (self.after_cents or 0) - (self.before_cents or 0)
+
+
+def differences(before: Bill, after: Bill) -> tuple[Difference, ...]:
+    """Every line of either bill whose amount is not the same on both, in the order of the new bill."""
+    old, new = _amounts(before), _amounts(after)
+    found = []
+    for key in dict.fromkeys((*new, *old)):
+        was, is_ = old.get(key), new.get(key)
+        if (was and was[1]) != (is_ and is_[1]):
+            label = (is_ or was or ("", 0))[0]
+            found.append(Difference(*key, label, was[1] if was else None, is_[1] if is_ else None))
+    return tuple(found)
+
+
+def _amounts(bill: Bill) -> dict[tuple[str, str, str], tuple[str, int]]:
+    amounts: dict[tuple[str, str, str], tuple[str, int]] = {}
+    for segment in bill.segments:
+        for line in segment.lines:
+            key = (segment.service, line.component, line.part)
+            amounts[key] = (line.label, amounts.get(key, ("", 0))[1] + line.amount_cents)
+    return amounts
