@@ -16,7 +16,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from tests.faults import stream
@@ -167,8 +166,8 @@ class Life:
         self.desk.close()
 
 
-def host() -> None:
-    """Fork a life for each line of standard input; the host itself only waits for its children."""
+def host(live: Callable[[str], None]) -> None:
+    """Fork a child that lives by each line of standard input; the host itself only waits for them."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
         child = os.fork()
@@ -176,18 +175,18 @@ def host() -> None:
             os.setsid()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             sys.stdin.close()
-            Life(Job(**json.loads(line))).run()
+            live(line)
             os._exit(0)
         sys.stdout.write(f"{child}\n")
         sys.stdout.flush()
 
 
-def main(arguments: Sequence[Any]) -> None:
-    if arguments == ["--host"]:
-        host()
-    else:
-        Life(Job(**json.loads(arguments[0]))).run()
+def live(line: str) -> None:
+    Life(Job(**json.loads(line))).run()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    if sys.argv[1:] == ["--host"]:
+        host(live)
+    else:
+        live(sys.argv[1])

@@ -36,7 +36,7 @@ from csr_console.central.settings import CentralSettings
 from csr_console.central.tables import accounts
 from csr_console.central.tables.commands import command_log
 from csr_console.desk.secrets import ThrowAwayKeys
-from csr_console.desk.store import outbox_rows
+from csr_console.desk.store.cipher import connect
 from csr_console.desk.store.database import Store
 from csr_console.desk.store.queue_items import verify_outbox
 from csr_console.domain.permissions import Actor, Role
@@ -163,6 +163,10 @@ class CentralProcess:
             )
         self.starts += 1
 
+    @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def answers(self) -> bool:
         """Whether it accepts connections. Raises AssertionError with its last words once it has ended."""
         assert self._process is not None
@@ -196,13 +200,23 @@ class CentralProcess:
         return self._log.read_text(errors="replace")[-3000:] if self._log.exists() else ""
 
 
+def is_running(pid: int) -> bool:
+    """Whether a process that somebody else waits for is still there."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 class Workers:
     """The host from which workstations are forked: the imports are paid once. A context manager."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "tests.faults.desk_worker", **environment: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.desk_worker", "--host"],
+            [sys.executable, "-m", module, "--host"],
             cwd=ROOT,
+            env={**os.environ, **environment},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -219,11 +233,11 @@ class Workers:
         self._process.stdout.close()
         self._process.wait(20)
 
-    def fork(self, job: Job) -> int:
-        """The process id of a new life."""
+    def fork(self, line: str) -> int:
+        """The process id of a new life, which is told what to do in one line."""
         assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(job.line() + "\n")
+        self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
         return int(self._process.stdout.readline())
 
@@ -266,17 +280,11 @@ class DeskProcess:
 
     @property
     def alive(self) -> bool:
-        if self._pid is None:
-            return False
-        try:
-            os.kill(self._pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
+        return self._pid is not None and is_running(self._pid)
 
     def start(self) -> None:
         done = self.acknowledged()
-        self._pid = self._workers.fork(replace(self._job, first=max(done, default=-1) + 1))
+        self._pid = self._workers.fork(replace(self._job, first=max(done, default=-1) + 1).line())
 
     def kill(self) -> None:
         """SIGKILL in the middle of whatever it does."""
@@ -374,8 +382,13 @@ def opened_outbox(folder: Path) -> Iterator[Store]:
 
 def read_outbox(folder: Path) -> list[dict[str, Any]]:
     """Every row of the queue in the order it was entered."""
-    with opened_outbox(folder) as store, store.read() as connection:
-        return [dict(row) for row in outbox_rows.in_order(connection, 0, 1_000_000)]
+    connection = connect(folder / "outbox.db", ThrowAwayKeys(folder).keys().outbox, "full", create=False)
+    try:
+        found = connection.execute("SELECT * FROM command ORDER BY seq")
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    finally:
+        connection.close()
 
 
 def outbox_findings(folder: Path) -> list[str]:
