@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from csr_console.domain.tariff.values import (
@@ -41,9 +41,17 @@ class TaxVersion(Version):
         return self
 
 
+def _base(value: object) -> object:
+    if value == "all":
+        return ()
+    if isinstance(value, list | tuple) and value:
+        return value
+    raise PydanticCustomError("base_form", 'write "all" or a list of component ids')
+
+
 class Tax(Table):
-    """One tax. Its base is the charges named (`all` or ids) without `excluding`, and the taxes before it
-    that `including_taxes` names.
+    """One tax. Its base is the charges named (`all`, here an empty tuple, or ids) without `excluding`, and
+    the taxes before it that `including_taxes` names.
 
     `exempt_classes` never pay it. `certificate_holders` do not while a certificate with a number, unexpired,
     is on file. `exempt_quantity` of use is free for each of `exempt_per` (or once): its share of the measured
@@ -58,7 +66,7 @@ class Tax(Table):
     services: tuple[str, ...] = Field(min_length=1)
     classes: tuple[Id, ...] = ()
     when: Conditions = ()
-    base: Literal["all"] | tuple[Id, ...] = "all"
+    base: Annotated[tuple[Id, ...], BeforeValidator(_base)] = ()
     excluding: tuple[Id, ...] = ()
     including_taxes: tuple[Id, ...] = ()
     exempt_classes: tuple[Id, ...] = ()

@@ -36,6 +36,8 @@ def _figure(value: object) -> Decimal:
 def _day(value: object) -> date:
     if isinstance(value, datetime) or not isinstance(value, date):
         raise PydanticCustomError("day_form", "write a date without quotes, for example 2014-10-01")
+    if not 1900 <= value.year < 2200:
+        raise PydanticCustomError("day_range", "write a day from 1900 to 2199")
     return value
 
 

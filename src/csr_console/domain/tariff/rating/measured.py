@@ -57,17 +57,13 @@ def _basis(case: Case, component: Flat | Block, version: Measured) -> tuple[Rati
     else:
         quantity = _converted(case, component, version, inputs)
         if version.basis != "usage":
-            average = case.determinants.winter_average
-            name = "winter average"
+            average, name = case.determinants.winter_average, "winter average"
             if average is None:
                 average, name = version.class_average, "class average, no winter average yet"
-            if average is None:
-                raise case.refusal(
-                    f"The winter average is not known: {component.label} needs it.", component.id
-                )
-            bound = _of_cycle(case, component, average)
-            inputs.append((name, _text(bound, component.unit)))
-            quantity = _lesser(quantity, bound)
+            if average is not None:
+                bound = _of_cycle(case, component, average)
+                inputs.append((name, _text(bound, component.unit)))
+                quantity = _lesser(quantity, bound)
     if version.cap is not None:
         cap = _of_cycle(case, component, version.cap)
         if _lesser(quantity, cap) is cap:

@@ -70,7 +70,7 @@ def _base_lines(case: Case, tax: Tax) -> list[RatedLine]:
         if (
             line.component in tax.including_taxes
             if line.kind == "tax"
-            else (tax.base == "all" or line.component in tax.base) and line.component not in tax.excluding
+            else (not tax.base or line.component in tax.base) and line.component not in tax.excluding
         )
     ]
 
