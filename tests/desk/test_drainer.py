@@ -56,11 +56,11 @@ async def test_one_command_goes_alone_and_byte_for_byte(parts: Parts, central: F
 async def test_many_go_in_batches_that_grow_in_the_order_they_were_entered(
     parts: Parts, central: FakeCentral
 ) -> None:
-    entered = [parts.enter(note(position % 50)) for position in range(300)]
+    entered = [parts.enter(note(position % 50)) for position in range(600)]
     await parts.step(8)
     assert central.applied == entered
-    assert central.batch_sizes == [FIRST_SIZE, 32, 64, MOST, 300 - FIRST_SIZE - 32 - 64 - MOST]
-    assert [counter for _station, counter in central.order] == list(range(1, 301))
+    assert central.batch_sizes == [FIRST_SIZE, 32, 64, 128, MOST, 600 - FIRST_SIZE - 224 - MOST]
+    assert [counter for _station, counter in central.order] == list(range(1, 601))
 
 
 async def test_a_refused_command_stops_only_its_lane_until_it_is_fixed(

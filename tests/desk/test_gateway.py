@@ -255,3 +255,20 @@ async def test_one_connection_serves_many_requests(tmp_path: Path) -> None:
         assert [await gateway.probe() for _ in range(5)] == ["0.1"] * 5
         await gateway.close()
     assert connections == 1
+
+
+async def test_the_answer_to_another_request_is_no_answer() -> None:
+    """What a middlebox kept and gives once more fits every reading: only the id of the request tells it."""
+    asked: list[str] = []
+
+    def stale(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["x-request-id"])
+        content = canonical({"office": "tallahassee", "items": [], "head": 7, "more": False})
+        return httpx.Response(200, headers={**JSON, "x-request-id": asked[0]}, content=content)
+
+    gateway = Gateway(transport=httpx.MockTransport(stale))
+    assert (await gateway.changes(7, 50)).head == 7
+    with pytest.raises(Unreachable, match="another request"):
+        await gateway.changes(7, 50)
+    assert len(set(asked)) == 2
+    await gateway.close()

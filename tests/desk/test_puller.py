@@ -1,5 +1,6 @@
 """The cache kept fresh: snapshots outlive a restart, changes come in small pages, a shadow takes over."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -285,3 +286,17 @@ async def test_erasing_leaves_no_file_that_the_old_key_opens(pulled: Pulled, cen
     assert pulled.files() == ["cache-3.db", "outbox.db"]
     await pulled.step()
     assert len(pulled.names()) == 20
+
+
+async def test_a_storm_of_wakes_is_one_look_and_a_rest(pulled: Pulled, central: FakeCentral) -> None:
+    running = asyncio.create_task(pulled.puller.run())
+    for _ in range(200):
+        pulled.puller.wake()
+        await asyncio.sleep(0.001)
+    assert 1 <= sum("/v1/changes" in request for request in central.requests) <= 3
+    before = len(central.requests)
+    pulled.puller.wake()
+    while len(central.requests) == before:
+        await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

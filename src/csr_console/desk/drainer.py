@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from csr_console.contracts.envelope import MAX_BATCH
 from csr_console.contracts.outcome import Outcome
 from csr_console.contracts.problems import to_document
 from csr_console.desk.gateway import Gateway
@@ -19,7 +20,8 @@ from csr_console.desk.store.outgoing import Outgoing, Waiting
 from csr_console.desk.store.turn import Turn
 from csr_console.domain.refusals import Answer, Conflict, Fault, Refusal
 
-MOST, FIRST_SIZE = 100, 16
+MOST, FIRST_SIZE = MAX_BATCH, 16
+"""Commands of a batch: by doubling as many as central takes."""
 MOST_BYTES = 1_000_000
 LOOK_S, HELD_S = 0.5, 60.0
 """How often the queue is looked at for what another console entered, and held commands are asked about."""

@@ -10,6 +10,7 @@ a hotel network answers 200 to everything. No address, header or body is ever lo
 
 import asyncio
 import logging
+import secrets
 import ssl
 import sys
 import time
@@ -47,9 +48,11 @@ from csr_console.desk.model import RetryLater, Unreachable
 from csr_console.domain.refusals import Fault, Refusal
 
 VERSION_HEADER = "csr-console-version"
+REQUEST_ID_HEADER = "x-request-id"
 PORTAL = "a sign-in page of the network is in the way"
-PROBE_S, READ_S, WRITE_S, BULK_S = 2.9, 8.0, 8.0, 25.0
-"""Total deadlines in seconds: the probe, one read, one command, a batch or a page of the snapshot."""
+PROBE_S, READ_S, WRITE_S, BATCH_S, PAGE_S = 2.9, 8.0, 8.0, 12.0, 25.0
+"""Total deadlines in seconds: the probe, one read, one command, a batch, a page of the snapshot. A connection
+that went silent holds up the queue for as long as a batch may take; one that is too slow for it is halved."""
 QUIET_S = 12.0
 """A stream that says nothing for this long is taken for dead."""
 _JSON = "application/json"
@@ -137,7 +140,8 @@ class Gateway:
     ) -> httpx.Response:
         """Central's own answer of any status, within `deadline_s` in all."""
         sent = _Sent(traced=self._given is None)
-        extra = dict(headers or {})
+        request_id = secrets.token_hex(8)
+        extra = {REQUEST_ID_HEADER: request_id, **(headers or {})}
         if content is not None:
             extra["content-type"] = _JSON
         began = time.monotonic()
@@ -158,6 +162,8 @@ class Gateway:
             raise Unreachable(_words(error), sent=sent.maybe and not safe) from None
         except OSError:
             raise Unreachable("The connection to central broke.", sent=sent.maybe) from None
+        if response.headers.get(REQUEST_ID_HEADER, request_id) != request_id:
+            raise Unreachable("The answer was for another request.", sent=True)
         if VERSION_HEADER in response.headers:
             self.measure(time.monotonic() - began)
         self._judge(response)
@@ -234,7 +240,7 @@ class Gateway:
     async def batch(self, submissions: Sequence[tuple[UUID, bytes]]) -> BatchAnswer:
         """The outcomes of a batch; every id is answered or skipped, and none other."""
         body = b'{"submissions":[' + b",".join(body for _id, body in submissions) + b"]}"
-        answer = await self._read(BatchAnswer, "POST", "/v1/commands:batch", deadline_s=BULK_S, content=body)
+        answer = await self._read(BatchAnswer, "POST", "/v1/commands:batch", deadline_s=BATCH_S, content=body)
         asked = {command_id for command_id, _body in submissions}
         answered = [outcome.id for outcome in answer.outcomes] + answer.skipped
         if set(answered) != asked or len(answered) != len(asked):
@@ -247,7 +253,7 @@ class Gateway:
 
     async def snapshot(self, cursor: str) -> SnapshotPage:
         params = {"cursor": cursor} if cursor else None
-        return await self._read(SnapshotPage, "GET", "/v1/snapshot", deadline_s=BULK_S, params=params)
+        return await self._read(SnapshotPage, "GET", "/v1/snapshot", deadline_s=PAGE_S, params=params)
 
     async def account(self, number: str, etag: str = "") -> tuple[AccountView, str] | None:
         """The view and its ETag, or None when `etag` is still the newest."""

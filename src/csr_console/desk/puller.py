@@ -17,6 +17,8 @@ from csr_console.desk.store.cache_files import CacheFiles
 from csr_console.domain.refusals import Answer, Conflict, Fault, Refusal
 
 POLL_S, POLL_WITH_STREAM_S, STREAM_AGAIN_S = 4.0, 15.0, 10.0
+REST_S = 0.5
+"""The pause after each look at the least: in a storm something is told many times a second, to every desk."""
 
 
 class Puller:
@@ -47,6 +49,7 @@ class Puller:
         self._on_progress = on_progress
         self._wake = asyncio.Event()
         self._streaming = False
+        self._rested_at = 0.0
         self.taken: int | None = None
         self.as_of: datetime | None = None
         self.sentence = ""
@@ -60,6 +63,7 @@ class Puller:
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._wake.wait()
+                    await asyncio.sleep(max(0.0, self._rested_at - time.monotonic()))
             self._wake.clear()
 
     async def step(self) -> float:
@@ -109,6 +113,7 @@ class Puller:
                 break
             position = page.items[-1].seq
         self.as_of = self._clock()
+        self._rested_at = time.monotonic() + REST_S
         if await asyncio.to_thread(feed_rows.caught_up, self._cache, mark, self.as_of):
             self._on_changed(frozenset(), True)
 
