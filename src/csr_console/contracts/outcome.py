@@ -1,9 +1,11 @@
 """What central answers to a command; the same for ever, however often the id is sent."""
 
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from csr_console.contracts.inert import InertDocument, InertLine, InertText
 
 State = Literal["applied", "held", "conflict", "refused", "expired", "discarded", "declined"]
 
@@ -23,14 +25,14 @@ class ProblemDocument(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    type: str
-    title: str
+    type: InertLine
+    title: InertLine
     status: int
-    detail: str
-    code: str
-    rule: str = ""
-    next_step: str = ""
-    facts: dict[str, Any] = {}
+    detail: InertText
+    code: InertLine
+    rule: InertLine = ""
+    next_step: InertText = ""
+    facts: InertDocument = {}
 
 
 class Outcome(BaseModel):
@@ -43,11 +45,11 @@ class Outcome(BaseModel):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     id: UUID
-    kind: str
+    kind: InertLine
     state: State
-    answer: str
-    result: dict[str, Any] = {}
-    merged: list[dict[str, Any]] = []
+    answer: InertText
+    result: InertDocument = {}
+    merged: list[InertDocument] = []
     problem: ProblemDocument | None = None
     applied_at: AwareDatetime
     witness: Witness | None = None

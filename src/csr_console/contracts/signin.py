@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from csr_console.contracts.inert import InertLine
 from csr_console.domain.fields import Login, Office, Station
 from csr_console.domain.permissions import Role
 
@@ -39,7 +40,7 @@ class SessionTokens(BaseModel):
     session: UUID
     seal_key: str
     login: Login
-    name: str
+    name: InertLine
     role: Role
     office: Office
     last_counter: int

@@ -43,11 +43,12 @@ class Customer:
         return self.viewed.view if self.viewed else None
 
     def alerts(self, now: datetime) -> tuple[Alert, ...]:
-        """What the ribbon shows, in its order; an open report is the last of it."""
+        """What the ribbon shows, in its order; an open report is the last of it. A code this desk does not
+        know, from a newer central, has no words here."""
         if self.view is None:
             found = [Alert(code) for code in self.entry.flags if is_alert_code(code)]
         else:
-            found = [Alert(alert.code, alert.expires_on) for alert in self.view.alerts]
+            found = [Alert(one.code, one.expires_on) for one in self.view.alerts if is_alert_code(one.code)]
             if self.view.open_report and not any(alert.code == "outage_here" for alert in found):
                 found.append(Alert("outage_here"))
         return in_ribbon_order(found, now.astimezone().date())

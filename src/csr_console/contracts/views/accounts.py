@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from csr_console.contracts.inert import InertLine, InertText
 from csr_console.domain.accounts.decide import EntryKind
 
 
@@ -24,41 +25,41 @@ class RosterEntry(_View):
     `flags` are alert codes in ribbon order; `device` is the transformer; `phones` ten digits each.
     """
 
-    account: str
-    name: str
+    account: InertLine
+    name: InertLine
     kind: Literal["residential", "commercial"]
     status: AccountStatus
     language: Literal["en", "es"]
-    premise: str
-    service_address: str
-    zip: str
-    phones: list[str]
-    meters: list[str]
+    premise: InertLine
+    service_address: InertLine
+    zip: InertLine
+    phones: list[InertLine]
+    meters: list[InertLine]
     electric_state: ServiceState | None
-    supply_point: str | None
-    device: str | None
+    supply_point: InertLine | None
+    device: InertLine | None
     critical: Literal["", "MED", "CRIT"]
-    flags: list[str]
+    flags: list[InertLine]
     version: int
 
 
 class ContactView(_View):
     """Contact details; `version` is what an update expects of `contact:<account>`."""
 
-    phone_1: str = ""
-    phone_2: str = ""
-    email: str = ""
-    mailing_street: str = ""
-    mailing_city: str = ""
-    mailing_state: str = ""
-    mailing_zip: str = ""
-    language: str = "en"
+    phone_1: InertLine = ""
+    phone_2: InertLine = ""
+    email: InertLine = ""
+    mailing_street: InertLine = ""
+    mailing_city: InertLine = ""
+    mailing_state: InertLine = ""
+    mailing_zip: InertLine = ""
+    language: InertLine = "en"
     version: int
 
 
 class ServiceView(_View):
     service: ServiceName
-    meter: str
+    meter: InertLine
     state: ServiceState
 
 
@@ -78,7 +79,7 @@ class BalanceView(_View):
 
 
 class AlertView(_View):
-    code: str
+    code: InertLine
     expires_on: date | None
 
 
@@ -86,13 +87,13 @@ class TimelineEntry(_View):
     id: UUID
     kind: EntryKind
     at: AwareDatetime
-    actor: str
-    text: str
+    actor: InertLine
+    text: InertText
 
 
 class OpenReport(_View):
-    """The open outage report at the premise; `number` is None until central has numbered it, and `counted` are
-    the last commands that counted a call on it."""
+    """The open outage report at the premise; `number` is None until central has numbered it, and `counted`
+    are the last commands that counted a call on it."""
 
     id: UUID
     number: int | None
@@ -104,8 +105,8 @@ class OpenReport(_View):
 class OtherAccount(_View):
     """Another account of the same person or premise."""
 
-    account: str
-    service_address: str
+    account: InertLine
+    service_address: InertLine
     status: AccountStatus
 
 

@@ -1,9 +1,10 @@
 """Commands that wait for a second person."""
 
-from typing import Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from csr_console.contracts.inert import InertDocument, InertLine, InertText
 
 
 class HeldView(BaseModel):
@@ -12,15 +13,15 @@ class HeldView(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: UUID
-    kind: str
-    digest: str
-    command: dict[str, Any]
-    actor: str
-    station: str
+    kind: InertLine
+    digest: InertLine
+    command: InertDocument
+    actor: InertLine
+    station: InertLine
     issued_at: AwareDatetime
     held_at: AwareDatetime
-    policy: str
-    sentence: str
+    policy: InertLine
+    sentence: InertText
 
 
 class HeldList(BaseModel):

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from csr_console.contracts.inert import InertLine, InertText
+
 
 class _View(BaseModel):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
@@ -20,19 +22,19 @@ class ReportView(_View):
     id: UUID
     number: int
     state: Literal["open", "closed"]
-    account: str | None
-    premise: str | None
-    place: str
-    name: str
+    account: InertLine | None
+    premise: InertLine | None
+    place: InertLine
+    name: InertLine
     scope: Literal["all", "part", "flicker"]
     hazard: HazardWord
     critical: Literal["", "MED", "CRIT"]
     priority: int
-    device: str | None
-    callback: str
+    device: InertLine | None
+    callback: InertLine
     calls: int
     counted: list[UUID] = []
-    remarks: list[str]
+    remarks: list[InertText]
     opened_at: AwareDatetime
     last_call_at: AwareDatetime
     version: int
@@ -44,20 +46,20 @@ class HazardView(_View):
     id: UUID
     hazard: HazardWord
     state: Literal["open", "closed"]
-    account: str | None
-    premise: str | None
-    place: str
-    phone: str = ""
-    where: str = ""
-    people_inside: str = ""
-    access: str = ""
-    remarks: list[str] = []
-    dispatcher: str = ""
+    account: InertLine | None
+    premise: InertLine | None
+    place: InertLine
+    phone: InertLine = ""
+    where: InertLine = ""
+    people_inside: InertLine = ""
+    access: InertLine = ""
+    remarks: list[InertText] = []
+    dispatcher: InertLine = ""
     expected_at: AwareDatetime | None = None
     acknowledged_at: AwareDatetime | None = None
     opened_at: AwareDatetime
-    opened_by: str
-    station: str
+    opened_by: InertLine
+    station: InertLine
     version: int
 
 
@@ -65,11 +67,11 @@ class PlannedView(_View):
     """A planned outage of everything below `device`; `devices` are the transformers below it."""
 
     id: UUID
-    device: str
-    devices: list[str]
+    device: InertLine
+    devices: list[InertLine]
     starts_at: AwareDatetime
     ends_at: AwareDatetime
-    reason: str
+    reason: InertLine
     version: int
 
 

@@ -1,13 +1,14 @@
 """Writing the change feed and the pages of a snapshot into the cache."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from csr_console.contracts.feed import ChangeRow, SnapshotPage, chained
 from csr_console.contracts.views.accounts import RosterEntry
+from csr_console.contracts.views.outages import HazardView, PlannedView, ReportView
 from csr_console.desk.store import cache_rows, roster
 from csr_console.desk.store.cache_files import CacheFiles
 from csr_console.desk.store.cache_rows import SnapshotState
@@ -17,6 +18,11 @@ from csr_console.domain.refusals import Fault
 
 DELTA_ROWS = 50
 """Rows of a transaction: 500 hold the interpreter for 160 to 290 ms, and a key waits that long."""
+_OUTAGE_VIEWS: Mapping[str, type[BaseModel]] = {
+    "report": ReportView,
+    "hazard": HazardView,
+    "planned": PlannedView,
+}
 _AS_OF_US = 60 * 1_000_000
 
 
@@ -78,9 +84,12 @@ def _write(
     newest = {row.key: row for row in part if row.entity == "account"}
     try:
         entries = [RosterEntry.model_validate(row.body) for row in newest.values() if row.op == "upsert"]
+        for row in part:
+            if row.op == "upsert" and row.entity != "account":
+                _OUTAGE_VIEWS[row.entity].model_validate(row.body)
     except ValidationError:
         raise Fault(
-            "other-version", "Central sends customers this workstation does not understand: update it."
+            "other-version", "Central sends what this workstation does not understand: update it."
         ) from None
     gone = [account for account, row in newest.items() if row.op == "delete"]
     if entries:
