@@ -76,7 +76,7 @@ def open_desk(folder: Path) -> Desk:
 def weaken(synchronous: str) -> None:
     """The stores this project does not have: they ask the disk for less."""
     pragmas = ("PRAGMA journal_mode = WAL", f"PRAGMA synchronous = {synchronous}")
-    cipher.journal_pragmas = lambda _version, _durability: pragmas
+    cipher.journal_pragmas = lambda version, durability: pragmas
 
 
 def live(line: str) -> None:

@@ -282,9 +282,16 @@ class DeskProcess:
     def alive(self) -> bool:
         return self._pid is not None and is_running(self._pid)
 
-    def start(self) -> None:
-        done = self.acknowledged()
-        self._pid = self._workers.fork(replace(self._job, first=max(done, default=-1) + 1).line())
+    def start(self, *, last: bool = False) -> None:
+        """Go on; with `last` enter only what may have been saved and not yet said to be."""
+        first = max(self.acknowledged(), default=-1) + 1
+        if last:
+            self._job = replace(self._job, count=first + 1)
+        self._pid = self._workers.fork(replace(self._job, first=first).line())
+
+    @property
+    def last_place(self) -> int:
+        return self._job.count - 1
 
     def kill(self) -> None:
         """SIGKILL in the middle of whatever it does."""
