@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import Connection, NullPool, Table, create_engine, text
 
 from csr_console.central.database import Database
+from csr_console.central.imports.openings import post_openings
 from csr_console.central.pipeline import Pipeline, Verdict
 from csr_console.central.tables import accounts, metadata, network
 from csr_console.contracts.envelope import Envelope, Submission, command_document, seal
@@ -278,6 +279,8 @@ def seed(db: Database, office: str) -> None:
     with db.write() as connection:
         for table, values in rows.items():
             connection.execute(table.insert(), [{"office": office, **value} for value in values])
+        owed = [{**row, "due_on": None} for row in rows[accounts.balance]]
+        post_openings(connection, office, owed, START, known=())
 
 
 def _seed_account(

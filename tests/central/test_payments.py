@@ -12,7 +12,7 @@ from csr_console.central.imports import Imported, Importer, import_payments
 from csr_console.central.reads.accounts import roster_entries
 from csr_console.contracts.imports.payments import PAYMENT_COLUMNS
 from csr_console.domain.ledger.accounts import AccountKind, LedgerAccount, receivable
-from csr_console.domain.ledger.entry import Entry, EntryKind, Posting
+from csr_console.domain.ledger.entry import Entry, EntryKind, Posting, reversal
 
 NOW = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
 
@@ -45,7 +45,7 @@ def owed(town: Town, account: str) -> int:
 
 @pytest.fixture
 def billed(town: Town) -> Town:
-    """Maria owes $70.00 for two services."""
+    """Maria owes $70.00 for two services, and nobody owes anything else."""
     postings = (
         Posting(receivable(MARIA, "electric"), 5000, date(2026, 8, 20)),
         Posting(receivable(MARIA, "water"), 2000, date(2026, 9, 20)),
@@ -53,7 +53,9 @@ def billed(town: Town) -> Town:
     )
     entry = Entry("b1", EntryKind.BILL, MARIA, date(2026, 8, 1), NOW, "Bill", postings)
     with town.db.write() as connection:
-        ledger.post(connection, "main", [entry])
+        openings = list(ledger.list_entries(connection, "main"))
+        back = [reversal(one, f"back-{one.account}", NOW, "Settled before") for one in openings]
+        ledger.post(connection, "main", [*back, entry])
     return town
 
 

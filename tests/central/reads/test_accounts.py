@@ -33,7 +33,7 @@ def test_the_workspace_shows_what_is_on_file(town: Any) -> None:
     assert (shown.entry.supply_point, shown.entry.device) == ("t:C0", "t:TR3")
     assert (shown.entry.electric_state, shown.entry.critical) == ("connected", "")
     assert [service.service for service in shown.services] == ["electric", "water"]
-    assert (shown.balance.balance_cents, shown.balance.on) == (12_345, date(2026, 8, 29))
+    assert (shown.balance.balance_cents, shown.balance.on) == (12_345, date(2026, 8, 30))
     assert (shown.contact.phone_1, shown.contact.language, shown.contact.version) == ("8505550140", "es", 1)
     assert (shown.since_on, shown.verified_level, shown.version) == (date(2019, 4, 1), 0, 1)
     assert (shown.timeline, shown.open_report) == ([], None)

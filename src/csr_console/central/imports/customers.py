@@ -14,6 +14,7 @@ from csr_console.central import answers, versions
 from csr_console.central.command_log import lock_head
 from csr_console.central.database import Database
 from csr_console.central.feed import raise_floor
+from csr_console.central.imports.openings import post_openings
 from csr_console.central.imports.run import (
     BATCH_ROWS,
     Imported,
@@ -209,6 +210,8 @@ class _Run:
         for table in _REPLACED:
             insert_all(connection, table, rows.of(table))
         put_all(connection, balance, rows.of(balance))
+        known = [customer.account_number for customer in changed]
+        post_openings(connection, office, rows.of(balance), self._importer.now, known=known)
         put_all(connection, import_mark, rows.of(import_mark))
 
     def _fill(self, rows: _Rows, customer: CustomerRow, digest: str) -> None:

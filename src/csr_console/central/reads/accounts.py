@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
@@ -21,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import String
 
-from csr_console.central import versions
+from csr_console.central import ledger, versions
 from csr_console.central.statements import Statement
 from csr_console.central.tables.accounts import (
     account,
@@ -37,6 +36,7 @@ from csr_console.central.tables.accounts import (
 from csr_console.central.tables.columns import AnyRow, date_or_none, from_json, from_text, to_text
 from csr_console.central.tables.network import device, supply_point
 from csr_console.central.tables.outages import report
+from csr_console.central.tables.payments import payment
 from csr_console.contracts.views.accounts import (
     AccountView,
     AlertView,
@@ -50,6 +50,7 @@ from csr_console.contracts.views.accounts import (
 )
 from csr_console.domain.accounts.alerts import Alert, in_ribbon_order
 from csr_console.domain.accounts.verification import HOLDS_FOR, Level
+from csr_console.domain.ledger.receivables import ages
 from csr_console.domain.outages.kinds import Criticality
 from csr_console.domain.permissions import Actor
 from csr_console.domain.refusals import Refusal
@@ -126,6 +127,12 @@ _CONTACT = Statement(
 )
 _BALANCE = Statement(
     select(balance).where(balance.c.office == _ACCOUNT["office"], balance.c.account == _ACCOUNT["account"])
+)
+_LAST_PAYMENT = Statement(
+    select(payment.c.cents, payment.c.paid_on)
+    .where(payment.c.office == _ACCOUNT["office"], payment.c.account == _ACCOUNT["account"])
+    .order_by(payment.c.paid_on.desc(), payment.c.receipt.desc())
+    .limit(1)
 )
 _TIMELINE = Statement(
     select(timeline)
@@ -333,11 +340,23 @@ def account_view(
 
 
 def _balance(connection: Connection, key: dict[str, str], today: date) -> BalanceView:
-    """The balance forward; an account opened here has none yet, which is zero today."""
+    """What is owed today by the ledger; the day of a cut and an old payment are as the import told them."""
+    standing = ledger.standings(connection, key["office"], [key["account"]])[key["account"]]
     row = connection.execute(_BALANCE, key).mappings().one_or_none()
-    ages = ("balance_cents", "age_0_30_cents", "age_31_60_cents", "age_61_90_cents", "age_over_90_cents")
-    values: dict[str, Any] = dict(row) if row else dict.fromkeys(ages, 0) | {"balance_on": today.isoformat()}
-    optional = ("due_on", "cut_on", "last_payment_cents", "last_payment_on")
+    told = dict(row) if row else {}
+    paid = connection.execute(_LAST_PAYMENT, key).one_or_none()
+    aged = ages(standing, today)
     return BalanceView.model_validate(
-        {name: values.get(name) for name in chain(ages, optional)} | {"on": values["balance_on"]}
+        {
+            "balance_cents": standing.balance_cents,
+            "on": today,
+            "age_0_30_cents": aged.current_cents + aged.past_1_30_cents,
+            "age_31_60_cents": aged.past_31_60_cents,
+            "age_61_90_cents": aged.past_61_90_cents,
+            "age_over_90_cents": aged.past_over_90_cents,
+            "due_on": max((due.due_on for due in standing.dues), default=None),
+            "cut_on": told.get("cut_on"),
+            "last_payment_cents": paid.cents if paid else told.get("last_payment_cents"),
+            "last_payment_on": paid.paid_on if paid else told.get("last_payment_on"),
+        }
     )

@@ -62,7 +62,7 @@ class Entry:
 
 
 def merged(postings: Iterable[Posting]) -> tuple[Posting, ...]:
-    """One posting for each ledger account and due date, the first mentioned first; what cancels is left out."""
+    """One posting for each ledger account and due date, in the order met; what cancels is left out."""
     totals: dict[tuple[LedgerAccount, date | None], int] = {}
     for posting in postings:
         key = (posting.ledger, posting.due_on)
