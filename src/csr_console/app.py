@@ -25,12 +25,13 @@ from csr_console.widgets.status_line import Call
 
 if TYPE_CHECKING:
     from csr_console.contracts.views.accounts import RosterEntry
-    from csr_console.desk.model import QueueItem
+    from csr_console.desk.model import DeskStatus, QueueItem
     from csr_console.desk.omnibox import Resolution
     from csr_console.screens.workspace import WorkspaceScreen
 
 __all__ = ["ConsoleApp", "ConsoleOptions"]
 LINES_KEPT = 200
+SIGN_IN_SENDS = "What waits here goes out when somebody signs in with a password: signin."
 
 
 class ConsoleApp(HostApp):
@@ -218,6 +219,7 @@ class ConsoleApp(HostApp):
             self._show_status_everywhere()
             if before is None or before.roster_count != event.status.roster_count:
                 self.console_screens[-1].omnibox.read_again()
+            self._say_who_sends(before)
         elif isinstance(event, HazardAlarm):
             self.bell()
             self.notify_line("danger", self._alarm(event.sentence))
@@ -228,6 +230,21 @@ class ConsoleApp(HostApp):
             self._tell_outcome(event.item)
         for screen in self.console_screens:
             screen.desk_event(event)
+
+    def _say_who_sends(self, before: DeskStatus | None) -> None:
+        """Once, when the network is back under a clerk whom only the PIN let in: they would wait for ever."""
+        now = self.desk_status
+        away = ("offline", "manual offline")
+        if before is None or now is None or before.network not in away or now.network in away:
+            return
+        waits = now.queued + now.unconfirmed
+        if (
+            waits
+            and not now.signed_in
+            and self.desk.actor is not None
+            and not self.console_screens[-1].GUARDED
+        ):
+            self.notify_line("warn", f"The network is back. {SIGN_IN_SENDS}")
 
     def _alarm(self, sentence: str) -> str:
         """The sentence of an alarm; without the place where customers are hidden."""

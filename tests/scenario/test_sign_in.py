@@ -152,7 +152,9 @@ async def test_a_queue_left_over_is_said_to_who_comes_and_goes_out_under_them(to
         await console.type("/signout<")
         await console.press(*"demo", "enter", *"4417", "enter")
         assert screen_name(console) == "HomeScreen"
-        assert console.said == "1 command left here in the queue: q shows them."
+        assert console.said == (
+            "1 command left here in the queue: q shows them. A password sends them, a PIN does not."
+        )
         town.set_weather("good")
         await console.until(lambda: "online" in console.lines[-1])
         await console.type("signin<")

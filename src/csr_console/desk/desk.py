@@ -56,8 +56,10 @@ from csr_console.desk.store.queue_items import verify_outbox
 from csr_console.desk.sync import Background, Sync
 from csr_console.desk.workspace import Workspace
 from csr_console.domain.command import Command, Plan
-from csr_console.domain.permissions import Actor
+from csr_console.domain.permissions import Actor, Permission
 from csr_console.domain.refusals import Refusal
+
+PIN_SENDS_NOTHING = "The PIN opens this desk, it sends nothing: what waits goes out when somebody signs in."
 
 
 def _now() -> datetime:
@@ -186,12 +188,10 @@ class Desk:
 
     def identity_provider(self) -> str:
         """What people call the provider whose sign-in central takes too, "" for none. Raises `Answer`."""
-        self._must_not_be_manual()
         return self._background.ask(self._gateway.sign_in_ways()).provider
 
     def start_device(self) -> DeviceCode:
         """A code to enter at the identity provider. Raises `Answer`."""
-        self._must_not_be_manual()
         return self._background.ask(self._session.start_device())
 
     def poll_device(self, handle: str) -> DeviceProgress:
@@ -238,7 +238,7 @@ class Desk:
 
     def resolve(self, line: str, *, here: str | None = None) -> Resolution:
         """What a line of the omnibox means; fast enough for every key."""
-        with self._workspace.roster.reader() as lookup:
+        with self._workspace.lookup() as lookup:
             return resolve(line, lookup, here=here)
 
     def entry(self, account: str) -> RosterEntry | None:
@@ -273,13 +273,16 @@ class Desk:
 
     def reports(self) -> list[ReportView]:
         """Open reports in work-list order; one still in the queue has number 0."""
-        return self._workspace.board().reports()
+        return self._workspace.board().reports() if self._sees_outages() else []
 
     def hazards(self) -> list[HazardView]:
-        return self._workspace.board().hazards()
+        return self._workspace.board().hazards() if self._sees_outages() else []
 
     def planned(self) -> list[PlannedView]:
-        return self._workspace.board().planned(self._clock())
+        return self._workspace.board().planned(self._clock()) if self._sees_outages() else []
+
+    def _sees_outages(self) -> bool:
+        return self._workspace.may(Permission.OUTAGE_READ)
 
     # write
 
@@ -326,10 +329,12 @@ class Desk:
         wait_s: float | None = None,
     ) -> Receipt:
         """Send a corrected command under a new id in the place of one that did not go through."""
+        self._must_be_theirs(id)
         return self._entering.submit(command, id=self.new_id(), expects=expects, wait_s=wait_s, replaces=id)
 
     def discard(self, id: UUID, reason: str, *, wait_s: float | None = None) -> Receipt:
         """Never send a queued command, and say why; the receipt is of the discard, itself a command."""
+        self._must_be_theirs(id)
         return self._entering.discard(id, reason, discard_id=self.new_id(), wait_s=wait_s)
 
     def retry(self, id: UUID) -> None:
@@ -362,8 +367,9 @@ class Desk:
     # the queue, drafts, state
 
     def queue(self, *, open_only: bool = False) -> list[QueueItem]:
-        """What waits, what was refused and what is held in the order entered, then the newest closed ones."""
-        return self._files.queue(open_only=open_only)
+        """What waits, what was refused and what is held in the order entered, then the newest closed ones;
+        of what whoever is signed in may not see no more than that it is there."""
+        return self._workspace.shown(self._files.queue(open_only=open_only), self._files.station.office_of)
 
     def outcome(self, id: UUID) -> Outcome | None:
         """What central answered, None while it has not. Raises `Refusal` not-found."""
@@ -395,7 +401,8 @@ class Desk:
         self._files.station.save_draft(draft)
 
     def drafts(self) -> list[Draft]:
-        return self._files.station.drafts()
+        """The drafts of whoever is signed in, the newest first."""
+        return self._files.station.drafts(self._workspace.reader)
 
     def drop_draft(self, id: UUID) -> None:
         self._files.station.drop_draft(id)
@@ -425,7 +432,18 @@ class Desk:
         """What a clerk should know about the workstation, the most pressing first."""
         if not self._files.reserve.held:
             return "The disk of this workstation is nearly full: free some space."
-        return self._network.view.sentence or self._drainer.sentence or self._puller.sentence
+        said = self._network.view.sentence or self._drainer.sentence or self._puller.sentence
+        if not said and self._session.actor is not None and not self._session.can_send:
+            return PIN_SENDS_NOTHING
+        return said
+
+    def _must_be_theirs(self, id: UUID) -> None:
+        """Raises `Refusal` not-permitted for a command that whoever is signed in may not even see."""
+        item = self._files.item(id)
+        if self._workspace.shown([item], self._files.station.office_of) != [item]:
+            raise Refusal(
+                "not-permitted", "That command is of another office, or of a role that reads accounts."
+            )
 
     def work_offline(self, on: bool) -> None:
         """The clerk's own switch: nothing is sent or asked while it is on."""

@@ -125,7 +125,8 @@ class QueueItem:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A form as far as it was filled in; `values` are the raw texts of its fields."""
+    """A form as far as it was filled in; `values` are the raw texts of its fields. It is shown to `login`
+    alone, "" when it is not known whose it is."""
 
     id: UUID
     form: str
@@ -133,6 +134,7 @@ class Draft:
     account: str | None
     values: dict[str, str]
     saved_at: datetime
+    login: str = ""
 
 
 @dataclass(frozen=True, slots=True)

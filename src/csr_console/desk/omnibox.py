@@ -40,6 +40,34 @@ class Lookup(Protocol):
     def named(self, text: str, limit: int, *, open_end: bool, near: bool) -> Found: ...
 
 
+class _Nobody:
+    """A roster in which nobody is found."""
+
+    def __init__(self) -> None:
+        self.exact: list[RosterEntry] = []
+        self.near: list[RosterEntry] = []
+
+    def entry(self, account: str) -> RosterEntry | None:
+        return None
+
+    def _none(self, start: str, limit: int) -> list[RosterEntry]:
+        return []
+
+    by_premise = by_account = by_phone = by_local_phone = by_meter = _none
+
+    def at_address(self, query: AddressQuery, limit: int) -> list[RosterEntry]:
+        return []
+
+    def knows_street(self, text: str) -> bool:
+        return False
+
+    def named(self, text: str, limit: int, *, open_end: bool, near: bool) -> Found:
+        return self
+
+
+NOBODY: Lookup = _Nobody()
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A customer the subject may mean, and why: account, phone, meter, premise, address, name, similar, or

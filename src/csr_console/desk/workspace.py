@@ -1,7 +1,9 @@
 """What a clerk sees: the cache with the queue laid over it, and what a command would come to."""
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -11,7 +13,8 @@ from csr_console.contracts.views.outages import HazardView, PlannedView, ReportV
 from csr_console.desk import overlay
 from csr_console.desk.board import Board
 from csr_console.desk.decisions import decide
-from csr_console.desk.model import Viewed
+from csr_console.desk.model import QueueItem, Viewed
+from csr_console.desk.omnibox import NOBODY, Lookup
 from csr_console.desk.session import Session
 from csr_console.desk.store import cache_rows
 from csr_console.desk.store.cache_files import CacheFiles
@@ -23,7 +26,7 @@ from csr_console.domain.command import Change, Command, Context, Offline, Plan
 from csr_console.domain.outages.commands import ReportOutage
 from csr_console.domain.outages.decide import PlaceFacts, ReportFacts
 from csr_console.domain.outages.hazards import HazardFacts
-from csr_console.domain.permissions import Actor, Role, require
+from csr_console.domain.permissions import Actor, Permission, Role, may, require
 from csr_console.domain.refusals import Refusal
 
 Lists = tuple[list[ReportView], list[HazardView], list[PlannedView]]
@@ -49,12 +52,30 @@ class Workspace:
         self._lists_lock = threading.Lock()
         self._lists: tuple[str, Lists] | None = None
 
+    def may(self, permission: Permission) -> bool:
+        """Whether whoever is signed in may see such things: what is cached was fetched for others too."""
+        actor = self._session.actor
+        return actor is None or may(actor, permission)
+
+    @contextmanager
+    def lookup(self) -> Iterator[Lookup]:
+        """The roster, empty for somebody who may not read accounts."""
+        if not self.may(Permission.ACCOUNT_READ):
+            yield NOBODY
+            return
+        with self.roster.reader() as reader:
+            yield reader
+
     def entry(self, account: str) -> RosterEntry | None:
+        if not self.may(Permission.ACCOUNT_READ):
+            return None
         with self.roster.reader() as reader:
             return reader.entry(account)
 
     def neighbor(self, account: str, step: int) -> RosterEntry | None:
         """Who lives at the premise `step` doors further along the street."""
+        if not self.may(Permission.ACCOUNT_READ):
+            return None
         with self.roster.reader() as reader:
             entry = reader.entry(account)
             return reader.neighbor(entry, step) if entry else None
@@ -69,6 +90,8 @@ class Workspace:
 
     def account(self, number: str) -> Viewed[AccountView] | None:
         """The cached view with the queue laid over it, None when only the roster knows the account."""
+        if not self.may(Permission.ACCOUNT_READ):
+            return None
         with self._cache.read() as connection:
             cached = cache_rows.find_view(connection, number)
         if cached is None:
@@ -94,6 +117,18 @@ class Workspace:
         if cached.reader == self.reader:
             return cached.view
         return cached.view.model_copy(update={"verified_level": 0, "verified_at": None})
+
+    def shown(self, items: list[QueueItem], office_of: Callable[[str], str | None]) -> list[QueueItem]:
+        """The queue as whoever is signed in may see it: another office's commands, and everybody's for one
+        who may not read accounts, say nothing of a customer."""
+        actor = self._session.actor
+        if actor is None:
+            return items
+        reads = may(actor, Permission.ACCOUNT_READ)
+        logins = {item.actor for item in items}
+        theirs = {login for login in logins if office_of(login) not in (None, actor.office) or not reads}
+        hidden = theirs - {actor.login}
+        return [_hidden(item) if item.actor in hidden else item for item in items]
 
     @property
     def reader(self) -> str:
@@ -157,6 +192,14 @@ class Workspace:
             raise Refusal("not-found", f"The account {account} is not known on this workstation.")
         phones = dict(zip(("phone_1", "phone_2"), entry.phones, strict=False))
         return AccountFacts(account, entry.status, entry.flags, phones)
+
+
+def _hidden(item: QueueItem) -> QueueItem:
+    """A command of somebody else's, without what it is about."""
+    sentence = "It belongs to another office, or to a role that reads accounts: theirs to see and to send."
+    return replace(
+        item, lane="", about="", sentence=sentence, problem=None, command=None, outcome=None, expects={}
+    )
 
 
 class Fold:

@@ -52,6 +52,8 @@ class Journal:
         self._screen = screen
         self._form, self._title, self._account = form, title, account
         self._id = draft.id if draft else screen.console.desk.new_id()
+        actor = screen.console.desk.actor
+        self._login = draft.login if draft else actor.login if actor else ""
         self._values: dict[str, str] | None = None
         self._timer: Timer | None = None
         self._saving: asyncio.Lock = asyncio.Lock()
@@ -76,7 +78,7 @@ class Journal:
             if not values or self._closed:
                 return
             app = self._screen.console
-            draft = Draft(self._id, self._form, self._title, self._account, values, app.now())
+            draft = Draft(self._id, self._form, self._title, self._account, values, app.now(), self._login)
             await asyncio.to_thread(app.desk.save_draft, draft)
 
     async def drop(self) -> None:

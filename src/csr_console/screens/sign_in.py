@@ -16,7 +16,7 @@ from textual.widgets import Input, Label, Static
 
 from csr_console.desk.events import DeskEvent, StatusChanged
 from csr_console.desk.model import Unreachable
-from csr_console.domain.refusals import Answer
+from csr_console.domain.refusals import Answer, Fault, Refusal
 from csr_console.domain.text import clean_line
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.customers import CallRecord, Customers
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from csr_console.contracts.signin import SessionTokens
 
 NEEDS_CENTRAL = "Central is not reached: a password needs the network, and {login} has no PIN here yet."
+NEEDS_PIN = "Central is not reached: a password needs the network, the PIN of {login} does not."
+NOT_THE_PIN = "Central is there, so it is the password that signs in: the PIN is for the lock."
 
 
 async def start_over(app: ConsoleApp) -> None:
@@ -175,12 +177,10 @@ class EntryScreen(ConsoleScreen):
         async with app.gate.hold("signing in"):
             try:
                 await self.admit(login, secret)
-            except Unreachable as answer:
-                if app.desk.has_pin(login):
-                    refuse(app, answer)
-                else:
-                    app.gate.clear()
-                    app.notify_line("error", NEEDS_CENTRAL.format(login=login))
+            except Unreachable:
+                app.gate.clear()
+                needs = NEEDS_PIN if app.desk.has_pin(login) else NEEDS_CENTRAL
+                app.notify_line("error", needs.format(login=login))
             except Answer as answer:
                 refuse(app, answer)
             else:
@@ -201,7 +201,10 @@ class EntryScreen(ConsoleScreen):
         status = await app.desk_call(app.desk.status, doing="looking at the queue")
         left = status.queued + status.unconfirmed + status.attention
         if left and before != (actor.login if actor else None):
-            app.notify_line("warn", f"{counted(left, 'command')} left here in the queue: q shows them.")
+            later = "" if status.signed_in else " A password sends them, a PIN does not."
+            app.notify_line(
+                "warn", f"{counted(left, 'command')} left here in the queue: q shows them.{later}"
+            )
         await ask_about_draft(app)
 
     async def leave(self) -> None:
@@ -221,13 +224,22 @@ class SignInScreen(EntryScreen):
         return "Password"
 
     async def admit(self, login: str, secret: str) -> None:
+        """A password is never tried as a PIN: five such tries would erase the customers of this desk."""
         desk = self.console.desk
-        try:
-            await super().admit(login, secret)
-        except Unreachable:
-            if not desk.has_pin(login):
+        may_be_pin = secret.isdigit() and desk.has_pin(login)
+        if not may_be_pin or not self.console.offline:
+            try:
+                await super().admit(login, secret)
+            except Refusal as answer:
+                if may_be_pin and answer.code == "sign-in-failed":
+                    raise Refusal(answer.code, NOT_THE_PIN) from None
                 raise
-            await self.console.desk_call(desk.unlock, secret, login, doing="checking the PIN")
+            except Fault as answer:
+                if not may_be_pin or answer.code == "too-many":
+                    raise
+            else:
+                return
+        await self.console.desk_call(desk.unlock, secret, login, doing="checking the PIN")
 
 
 class LockScreen(EntryScreen):

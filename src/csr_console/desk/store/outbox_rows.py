@@ -61,6 +61,10 @@ _ADD = (
     "INSERT INTO command (" + ", ".join(_COLUMNS) + ") VALUES (:" + ", :".join(_COLUMNS) + ")"
 )  # every value of a row, since older files have no defaults
 _NOT_DUE = "next_us > :now_us AND next_us <= :latest_us"
+_OF_THIS_OFFICE = """ AND session NOT IN (SELECT session FROM session WHERE office <>
+    (SELECT office FROM session WHERE active = 1))"""
+"""What a clerk of another office entered waits until one of theirs signs in here: central takes nothing of an
+office from the people of another."""
 _SENDABLE = (
     "WITH blocker AS (SELECT lane, seq, 0 AS urgent FROM command WHERE " + STOPPED
     + " UNION ALL SELECT lane, seq, 0 FROM command WHERE " + SUSPECT + " AND " + WAITING
@@ -68,7 +72,8 @@ _SENDABLE = (
     + " AND urgent = 1 AND parked = 0 AND " + _NOT_DUE
     + ") SELECT seq FROM command WHERE " + WAITING
     + """ AND parked = 0 AND NOT EXISTS (SELECT 1 FROM blocker WHERE blocker.lane = command.lane
-        AND blocker.seq < command.seq AND blocker.urgent = command.urgent) AND """
+        AND blocker.seq < command.seq AND blocker.urgent = command.urgent)"""
+    + _OF_THIS_OFFICE + " AND "
 )  # fmt: skip
 """A lane is held back by an item that central said no to and nobody has fixed, and by one on which central
 broke. Urgent commands pass these; only an earlier urgent one that waits for its next try holds them."""
@@ -145,7 +150,7 @@ def sendable(connection: Connection, now_us: int, limit: int, *, suspects: bool)
 
 def held(connection: Connection, limit: int) -> list[Row]:
     """Commands that waited for a second person when last heard of."""
-    return connection.rows(_ALL + "WHERE " + HELD + " ORDER BY seq LIMIT ?", (limit,))
+    return connection.rows(_ALL + "WHERE " + HELD + _OF_THIS_OFFICE + " ORDER BY seq LIMIT ?", (limit,))
 
 
 def adopt_interrupted(connection: Connection) -> None:

@@ -22,6 +22,10 @@ _NEWEST_OF = "SELECT * FROM session WHERE login = ? ORDER BY signed_in_us DESC L
 _SAVE_PIN = "INSERT INTO pin (login, hash, wrong) VALUES (?, ?, ?)"
 _SAVE_DRAFT = """INSERT OR REPLACE INTO draft (draft_id, form, title, account, fields, saved_us)
     VALUES (?, ?, ?, ?, ?, ?)"""
+_SAVE_OWNER = "INSERT OR IGNORE INTO draft_owner (draft_id, login) VALUES (?, ?)"
+_DRAFTS_OF = """SELECT draft.*, coalesce(draft_owner.login, '') AS login FROM draft
+    LEFT JOIN draft_owner USING (draft_id) WHERE coalesce(draft_owner.login, '') IN ('', ?)
+    ORDER BY saved_us DESC"""
 _LEASE_US = 15 * 1_000_000
 
 
@@ -81,6 +85,11 @@ class Station:
             row = connection.row(_NEWEST_OF, (login,)) if login else connection.row(_ACTIVE)
         return None if row is None else _session(row)
 
+    def office_of(self, login: str) -> str | None:
+        """The office somebody last signed in for here; None when they never did."""
+        found = self.find_session(login)
+        return found.actor.office if found else None
+
     def set_refresh_token(self, session: UUID, token: str) -> None:
         with self._store.write() as connection:
             connection.execute(
@@ -117,11 +126,13 @@ class Station:
         )
         with self._store.write() as connection:
             connection.execute(_SAVE_DRAFT, values)
+            if draft.login:
+                connection.execute(_SAVE_OWNER, (str(draft.id), draft.login))
 
-    def drafts(self) -> list[Draft]:
-        """Every draft, the newest first."""
+    def drafts(self, login: str) -> list[Draft]:
+        """The drafts of a clerk and those of nobody known, the newest first."""
         with self._store.read() as connection:
-            found = connection.rows("SELECT * FROM draft ORDER BY saved_us DESC")
+            found = connection.rows(_DRAFTS_OF, (login,))
         return [
             Draft(
                 UUID(row["draft_id"]),
@@ -130,6 +141,7 @@ class Station:
                 row["account"] or None,
                 json.loads(row["fields"]),
                 moment(row["saved_us"]),
+                row["login"],
             )
             for row in found
         ]
@@ -137,6 +149,7 @@ class Station:
     def drop_draft(self, draft_id: UUID) -> None:
         with self._store.write() as connection:
             connection.execute("DELETE FROM draft WHERE draft_id = ?", (str(draft_id),))
+            connection.execute("DELETE FROM draft_owner WHERE draft_id = ?", (str(draft_id),))
 
     def take_lease(self, holder: str) -> bool:
         """Take or renew the right to drain. A lease that reaches further ahead than any can was made under

@@ -59,6 +59,8 @@ OUTBOX_TABLES = (
     """CREATE TABLE IF NOT EXISTS draft (
         draft_id TEXT NOT NULL PRIMARY KEY, form TEXT NOT NULL, title TEXT NOT NULL, account TEXT NOT NULL,
         fields TEXT NOT NULL, saved_us INTEGER NOT NULL)""",
+    # Whose a draft is; a table of its own, since files made before it have drafts without an owner.
+    "CREATE TABLE IF NOT EXISTS draft_owner (draft_id TEXT NOT NULL PRIMARY KEY, login TEXT NOT NULL)",
 )
 """Of `outbox.db`: nothing but a person's explicit act removes unsent work."""
 
