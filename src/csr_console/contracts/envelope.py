@@ -1,6 +1,5 @@
 """The envelope around a command: the bytes of the queue are the bytes of the wire."""
 
-import hashlib
 import hmac
 import json
 from typing import Annotated, Any
@@ -22,9 +21,12 @@ def _version_7(value: UUID) -> UUID:
     return value
 
 
+_SPELLER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical(document: Any) -> bytes:
     """The one spelling of a JSON document: UTF-8, sorted keys, no blanks (as RFC 8785 for our types)."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _SPELLER.encode(document).encode()
 
 
 class Envelope(BaseModel):
@@ -86,9 +88,14 @@ class Batch(BaseModel):
     submissions: Annotated[list[Submission], Field(min_length=1, max_length=MAX_BATCH)]
 
 
+def submission_bytes(envelope: bytes, session: UUID, proof: str) -> bytes:
+    """The canonical bytes of a submission around those of its envelope, which are spelled only once."""
+    return b'{"envelope":%b,"seal":"%b","session":"%b"}' % (envelope, proof.encode(), str(session).encode())
+
+
 def seal(key: bytes, digest: str) -> str:
     """The seal of a digest under a session's key, lower-case hexadecimal."""
-    return hmac.new(key, digest.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, digest.encode(), "sha256").hex()
 
 
 def seal_fits(key: bytes, digest: str, given: str) -> bool:

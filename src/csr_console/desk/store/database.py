@@ -31,8 +31,9 @@ class Connection:
         """A cursor of the driver's, whose rows are tuples."""
         return self.driver.cursor()
 
-    def execute(self, statement: str, values: Values = ()) -> None:
-        self.driver.execute(statement, values)
+    def execute(self, statement: str, values: Values = ()) -> int:
+        """How many rows it has changed, for a statement that changes rows."""
+        return int(self.driver.execute(statement, values).rowcount)
 
     def execute_many(self, statement: str, values: Iterable[Values]) -> None:
         self.driver.executemany(statement, values)

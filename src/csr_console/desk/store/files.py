@@ -21,7 +21,6 @@ from csr_console.desk.store.reserve import Reserve
 from csr_console.desk.store.station import Station
 from csr_console.desk.store.tables import moment
 from csr_console.desk.store.turn import Turn
-from csr_console.domain.refusals import Refusal
 
 SHOWN_CLOSED = 500
 """Closed commands the queue screen lists: more than a shift's, few enough to draw at once."""
@@ -116,9 +115,7 @@ class Files:
     def item(self, command_id: UUID) -> QueueItem:
         """Raises `Refusal` not-found."""
         with self.outbox_store.read() as connection:
-            row = rows.find(connection, command_id)
-        if row is None:
-            raise Refusal("not-found", "That command is not in the queue of this workstation.")
+            row = rows.get(connection, command_id)
         return item_of(row, self._clock())
 
     def queue(self, *, open_only: bool) -> list[QueueItem]:

@@ -8,7 +8,14 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from csr_console.contracts.envelope import Envelope, Submission, canonical, command_document, seal
+from csr_console.contracts.envelope import (
+    Envelope,
+    Submission,
+    canonical,
+    command_document,
+    seal,
+    submission_bytes,
+)
 from csr_console.contracts.registry import REGISTRY
 from csr_console.desk.model import STOPPED, WAITING
 from csr_console.desk.store import outbox_rows as rows
@@ -17,11 +24,12 @@ from csr_console.desk.store.durable import durably
 from csr_console.desk.store.queue_items import row_hash
 from csr_console.desk.store.tables import microseconds
 from csr_console.domain.command import Command
-from csr_console.domain.ids import uuid7
+from csr_console.domain.ids import fingerprint, uuid7
 from csr_console.domain.oversight.commands import DiscardCommand
 from csr_console.domain.permissions import Actor
-from csr_console.domain.refusals import Conflict, Fault, Refusal
+from csr_console.domain.refusals import Conflict, Refusal
 
+_REUSED = "This form has already sent something else: open it again."
 Clock = Callable[[], datetime]
 Result = TypeVar("Result")
 
@@ -34,6 +42,22 @@ class Author:
     session: UUID
     seal_key: bytes
     shift: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """A submission as it goes into a row: `body` is byte for byte what is sent."""
+
+    envelope: Envelope
+    session: UUID
+    digest: str
+    body: bytes
+
+
+def _read(body: bytes) -> _Sealed:
+    """A submission made elsewhere. Raises ValueError for bytes that are none."""
+    given = Submission.model_validate_json(body)
+    return _Sealed(given.envelope, given.session, given.envelope.digest(), body)
 
 
 def subject_of(command: Command) -> str:
@@ -72,9 +96,6 @@ class Outbox:
         that is there. Raises `Refusal` id-reused, `StoreUnsure`."""
 
         def work(connection: Connection) -> Row:
-            if (found := rows.find(connection, command_id)) is not None:
-                self._must_be_same(found, command)
-                return found
             entered = self._enter(
                 connection,
                 command,
@@ -84,16 +105,21 @@ class Outbox:
                 reason=reason,
                 not_after=not_after,
             )
+            if entered is None:
+                return self._must_be_same(connection, command_id, command)
             if replaces is not None:
                 self._replace(connection, replaces, command_id, author)
             return entered
 
         return durably(self._store, work)
 
-    def _must_be_same(self, found: Row, command: Command) -> None:
+    def _must_be_same(self, connection: Connection, command_id: UUID, command: Command) -> Row:
+        """The row of an id that has been used, which is to be that of the same command."""
+        found = rows.get(connection, command_id)
         envelope = json.loads(found["body"])["envelope"]
         if envelope["command"] != command_document(command):
-            raise Refusal("id-reused", "This form has already sent something else: open it again.")
+            raise Refusal("id-reused", _REUSED)
+        return found
 
     def unsaved(
         self, command: Command, *, command_id: UUID, author: Author, expects: dict[str, int] | None
@@ -101,39 +127,42 @@ class Outbox:
         """The bytes of a submission that is only tried: it takes no counter and is not kept."""
         with self._store.read() as connection:
             counter = rows.head(connection).counter + 1
-        submission = self._seal(command, command_id, author, counter, expects=expects or {})
-        return canonical(submission.document())
+        return self._seal(command, command_id, author, counter, expects=expects or {}).body
 
     def _seal(
         self, command: Command, command_id: UUID, author: Author, counter: int, **envelope: Any
-    ) -> Submission:
-        """The submission of a command entered now."""
-        sealed = Envelope(
+    ) -> _Sealed:
+        """The submission of a command entered now; its envelope is spelled once for all that needs it."""
+        trace = os.urandom(24).hex()
+        made = Envelope(
             id=command_id,
             issued_at=self._clock(),
             station=self._station,
             counter=counter,
             actor=author.actor.login,
             shift=author.shift,
-            traceparent=f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01",
+            traceparent=f"00-{trace[:32]}-{trace[32:]}-01",
             command=command_document(command),
             **envelope,
         )
-        proof = seal(author.seal_key, sealed.digest())
-        return Submission(envelope=sealed, session=author.session, seal=proof)
+        spelled = canonical(made.document())
+        digest = fingerprint(spelled)
+        body = submission_bytes(spelled, author.session, seal(author.seal_key, digest))
+        return _Sealed(made, author.session, digest, body)
 
     def _enter(
         self, connection: Connection, command: Command, command_id: UUID, author: Author, **envelope: Any
-    ) -> Row:
+    ) -> Row | None:
+        """The row of a command entered now; None when its id is there already."""
         head = rows.head(connection)
-        submission = self._seal(command, command_id, author, head.counter + 1, **envelope)
-        return self._append(connection, head, submission, command, canonical(submission.document()))
+        sealed = self._seal(command, command_id, author, head.counter + 1, **envelope)
+        return self._append(connection, head, sealed, command)
 
     def _append(
-        self, connection: Connection, head: rows.Head, submission: Submission, command: Command, body: bytes
-    ) -> Row:
-        """The next row of the queue; another station's keeps its own counter."""
-        envelope = submission.envelope
+        self, connection: Connection, head: rows.Head, sealed: _Sealed, command: Command
+    ) -> Row | None:
+        """The next row of the queue, unless its id is there; another station's keeps its own counter."""
+        envelope = sealed.envelope
         row: Row = {
             **rows.FRESH,
             "seq": head.seq + 1,
@@ -142,18 +171,19 @@ class Outbox:
             "counter": envelope.counter,
             "actor": envelope.actor,
             "shift": envelope.shift,
-            "session": str(submission.session),
+            "session": str(sealed.session),
             "lane": command.lane,
             "about": subject_of(command),
             "urgent": int(command.urgent),
             "kind": command.kind,
-            "digest": envelope.digest(),
-            "body": body,
+            "digest": sealed.digest,
+            "body": sealed.body,
             "entered_us": microseconds(envelope.issued_at),
             "prev_hash": head.hash,
         }
         row["hash"] = row_hash(head.hash, row)
-        rows.add(connection, row)
+        if not rows.add(connection, row):
+            return None
         counter = max(head.counter, envelope.counter) if envelope.station == self._station else head.counter
         rows.set_head(connection, rows.Head(head.seq + 1, counter, str(row["hash"])))
         return row
@@ -166,15 +196,13 @@ class Outbox:
     def carry(self, bodies: Sequence[bytes]) -> int:
         """Take in submissions of another station, byte for byte, to be sent from here; those that are here
         already are left alone. How many were taken. Raises ValueError for bytes that are none."""
-        submissions = [Submission.model_validate_json(body) for body in bodies]
-        commands = [REGISTRY.read(submission.envelope.command) for submission in submissions]
+        sealed = [_read(body) for body in bodies]
+        commands = [REGISTRY.read(one.envelope.command) for one in sealed]
 
         def work(connection: Connection) -> int:
             taken = 0
-            for submission, command, body in zip(submissions, commands, bodies, strict=True):
-                if rows.find(connection, submission.envelope.id) is None:
-                    head = rows.head(connection)
-                    self._append(connection, head, submission, command, body)
+            for one, command in zip(sealed, commands, strict=True):
+                if self._append(connection, rows.head(connection), one, command) is not None:
                     taken += 1
             return taken
 
@@ -183,9 +211,7 @@ class Outbox:
     def _replace(self, connection: Connection, old: UUID, new: UUID, author: Author) -> None:
         """The corrected command takes the place of one that central said no to; one that it may never have
         heard of is discarded with it."""
-        found = rows.find(connection, old)
-        if found is None:
-            raise Refusal("not-found", "That command is not in the queue of this workstation.")
+        found = rows.get(connection, old)
         if found["state"] in STOPPED:
             rows.change(connection, [old], replaced_by=str(new))
             return
@@ -195,19 +221,15 @@ class Outbox:
     def discard(self, command_id: UUID, reason: str, *, discard_id: UUID, author: Author) -> Row:
         """The row of the discard, which is itself a command. The discarded one is never sent again.
 
-        Raises `Refusal` not-found or already-applied, `Conflict` in-progress while it is on the wire.
+        Raises `Refusal` not-found, already-applied, or discarded for what is a discard itself; `Conflict`
+        in-progress while it is on the wire.
         """
 
         def work(connection: Connection) -> Row:
-            found = rows.find(connection, command_id)
-            if found is None:
-                raise Refusal("not-found", "That command is not in the queue of this workstation.")
+            found = rows.get(connection, command_id)
             if not found["discard_id"]:
                 self._discard(connection, found, reason, author, discard_id)
-            given = rows.find(connection, UUID(found["discard_id"] or str(discard_id)))
-            if given is None:
-                raise Fault("broken", "The queue does not hold what was just entered: tell support.")
-            return given
+            return rows.get(connection, UUID(found["discard_id"] or str(discard_id)))
 
         return durably(self._store, work)
 
@@ -218,8 +240,11 @@ class Outbox:
             raise Conflict("in-progress", "It is being sent at this moment: wait for the answer.")
         if found["state"] not in (*WAITING, *STOPPED, "held"):
             raise Refusal("already-applied", f"It is {found['state']} already.")
+        if found["kind"] == "command.discard" and found["state"] not in STOPPED:
+            raise Refusal("discarded", "A discard is not taken back: enter the command again.")
         act = DiscardCommand(discarded=UUID(found["command_id"]), discarded_kind=found["kind"], reason=reason)
-        self._enter(connection, act, discard_id, author)
+        if self._enter(connection, act, discard_id, author) is None:
+            raise Refusal("id-reused", _REUSED)
         rows.change(
             connection,
             [UUID(found["command_id"])],

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from csr_console.desk.model import ItemState
 from csr_console.desk.store.database import Connection, Row
-from csr_console.desk.store.tables import HELD, STOPPED, SUSPECT, WAITING
+from csr_console.desk.store.tables import DISCARDED, HELD, STOPPED, SUSPECT, WAITING
+from csr_console.domain.refusals import Refusal
 
 FRESH: Mapping[str, Any] = {
     "state": "queued",
@@ -58,8 +59,9 @@ _SET_FACT = """INSERT INTO station (name, value) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value"""
 _FIND = _ALL + "WHERE command_id = ?"
 _ADD = (
-    "INSERT INTO command (" + ", ".join(_COLUMNS) + ") VALUES (:" + ", :".join(_COLUMNS) + ")"
-)  # every value of a row, since older files have no defaults
+    "INSERT INTO command (" + ", ".join(_COLUMNS) + ") VALUES (" + ", ".join("?" * len(_COLUMNS)) + ")"
+    + " ON CONFLICT (command_id) DO NOTHING"
+)  # fmt: skip
 _NOT_DUE = "next_us > :now_us AND next_us <= :latest_us"
 _OF_THIS_OFFICE = """ AND session NOT IN (SELECT session FROM session WHERE office <>
     (SELECT office FROM session WHERE active = 1))"""
@@ -70,23 +72,27 @@ _SENDABLE = (
     + " UNION ALL SELECT lane, seq, 0 FROM command WHERE " + SUSPECT + " AND " + WAITING
     + " UNION ALL SELECT lane, seq, 1 FROM command WHERE " + SUSPECT + " AND " + WAITING
     + " AND urgent = 1 AND parked = 0 AND " + _NOT_DUE
+    + " UNION ALL SELECT lane, seq, 0 FROM command AS gone WHERE " + DISCARDED
+    + " AND EXISTS (SELECT 1 FROM command WHERE command_id = gone.discard_id"
+    + " AND (" + WAITING + " OR " + HELD + "))"
     + ") SELECT seq FROM command WHERE " + WAITING
     + """ AND parked = 0 AND NOT EXISTS (SELECT 1 FROM blocker WHERE blocker.lane = command.lane
         AND blocker.seq < command.seq AND blocker.urgent = command.urgent)"""
     + _OF_THIS_OFFICE + " AND "
 )  # fmt: skip
-"""A lane is held back by an item that central said no to and nobody has fixed, and by one on which central
-broke. Urgent commands pass these; only an earlier urgent one that waits for its next try holds them."""
+"""A lane is held back by an item that central said no to and nobody has fixed, by one on which central broke,
+and by a discarded one, which may be on its way, until central has heard of that. Urgent commands pass these;
+only an earlier urgent one that waits for its next try holds them."""
 _IN_TURN = " ORDER BY urgent DESC, seq "
 _NEXT = _SENDABLE + "faults = 0" + _IN_TURN + "LIMIT :limit"
 _NEXT_SUSPECTS = _SENDABLE + SUSPECT + " AND NOT (" + _NOT_DUE + ")" + _IN_TURN + "LIMIT :limit"
 _ANY_SUSPECT = "SELECT seq FROM command WHERE " + SUSPECT + " LIMIT 1"
 _OF_PLACES = _ALL + "WHERE seq IN (SELECT value FROM json_each(?))" + _IN_TURN
 _LAST_CLOSING = "SELECT max(closing) FROM command WHERE closing IS NOT NULL"
-_UNSEEN = _LIGHT + "WHERE (" + WAITING + " OR (state = 'applied' AND closing > ?))"
+_OF_SUBJECT = " AND (about = :about OR lane = :lane)"
 _OUTAGES = " AND (kind LIKE 'hazard.%' OR kind LIKE 'outage.%')"
 _DANGERS = " AND (kind LIKE 'hazard.%' OR urgent = 1)"
-_APPLIED_SINCE = "WHERE closing > ? AND state = 'applied'"
+_APPLIED_SINCE = "WHERE closing > :mark AND state = 'applied'"
 LONGEST_WAIT_US = 120 * 1_000_000
 """No wait is longer: a `next_us` further ahead is the work of a clock that was set back."""
 
@@ -119,12 +125,21 @@ def set_head(connection: Connection, newest: Head) -> None:
     set_fact(connection, "head", json.dumps(document))
 
 
-def add(connection: Connection, row: Row) -> None:
-    connection.execute(_ADD, row)
+def add(connection: Connection, row: Row) -> bool:
+    """Whether it is new: a row of the same id is left as it is."""
+    return connection.execute(_ADD, [row[name] for name in _COLUMNS]) == 1
 
 
 def find(connection: Connection, command_id: UUID) -> Row | None:
     return connection.row(_FIND, (str(command_id),))
+
+
+def get(connection: Connection, command_id: UUID) -> Row:
+    """Raises `Refusal` not-found."""
+    found = find(connection, command_id)
+    if found is None:
+        raise Refusal("not-found", "That command is not in the queue of this workstation.")
+    return found
 
 
 def change(
@@ -185,14 +200,18 @@ def newest_rows(connection: Connection, limit: int) -> list[Row]:
 def unseen_of_subject(connection: Connection, mark: int, about: str, lane: str) -> list[Row]:
     """What a view older than closing number `mark` lacks of a subject or a lane: everything waiting, and what
     was applied later."""
-    return connection.rows(_UNSEEN + " AND (about = ? OR lane = ?) ORDER BY seq", (mark, about, lane))
+    return _unseen(connection, _OF_SUBJECT, {"mark": mark, "about": about, "lane": lane})
 
 
 def unseen_outages(connection: Connection, mark: int, *, dangers_only: bool) -> list[Row]:
     """What lists older than closing number `mark` lack of reports, hazards and plans, or of dangers only."""
-    concerns = _DANGERS if dangers_only else _OUTAGES
-    found = connection.rows(_LIGHT + "WHERE " + WAITING + concerns)
-    found += connection.rows(_LIGHT + _APPLIED_SINCE + concerns, (mark,))
+    return _unseen(connection, _DANGERS if dangers_only else _OUTAGES, {"mark": mark})
+
+
+def _unseen(connection: Connection, concerns: str, values: Mapping[str, object]) -> list[Row]:
+    """In two parts, each of which an index holds."""
+    found = connection.rows(_LIGHT + "WHERE " + WAITING + concerns, values)
+    found += connection.rows(_LIGHT + _APPLIED_SINCE + concerns, values)
     return sorted(found, key=lambda row: int(row["seq"]))
 
 
