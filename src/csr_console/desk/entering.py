@@ -10,7 +10,9 @@ from csr_console.desk.model import WAITING, Receipt
 from csr_console.desk.network import Network
 from csr_console.desk.publisher import Publisher
 from csr_console.desk.session import Session
+from csr_console.desk.store.database import Row
 from csr_console.desk.store.files import Files
+from csr_console.desk.store.queue_items import item_of
 from csr_console.desk.sync import Background
 from csr_console.domain.command import Command, Offline
 from csr_console.domain.permissions import Permission, require
@@ -61,7 +63,8 @@ class Entering:
             if not self._network.up:
                 raise Refusal("offline-never", command.offline_sentence)
             not_after = self._clock() + NEVER_QUEUED_FOR
-        self._files.outbox.enqueue(
+        seen = self._publisher.closings
+        row = self._files.outbox.enqueue(
             command,
             command_id=id,
             author=author,
@@ -72,27 +75,29 @@ class Entering:
         )
         self._background.tell(lambda: self._drainer.wake(urgent=command.urgent))
         self._publisher.dirty()
-        return self._receipt(id, wait_s)
+        return self._receipt(row, seen, wait_s)
 
     def discard(self, id: UUID, reason: str, *, discard_id: UUID, wait_s: float | None) -> Receipt:
         author = self._session.author()
         require(author.actor, Permission.COMMAND_DISCARD, author.actor.office)
+        seen = self._publisher.closings
         row = self._files.outbox.discard(id, reason, discard_id=discard_id, author=author)
         self._background.tell(self._drainer.wake)
         self._publisher.dirty()
-        return self._receipt(UUID(row["command_id"]), wait_s)
+        return self._receipt(row, seen, wait_s)
 
     def retry(self, id: UUID) -> None:
         self._files.outgoing.retry(id)
         self._background.tell(lambda: self._drainer.wake(urgent=True))
         self._publisher.dirty()
 
-    def _receipt(self, command_id: UUID, wait_s: float | None) -> Receipt:
-        """The receipt, after waiting for an outcome as long as that makes sense."""
+    def _receipt(self, row: Row, seen: int, wait_s: float | None) -> Receipt:
+        """The receipt of a row as it was entered, when so much was closed, after waiting for an outcome as
+        long as that makes sense."""
         deadline = time.monotonic() + (self._wait_s if wait_s is None else wait_s)
-        seen, item = self._publisher.closings, self._files.item(command_id)
+        item = item_of(row, self._clock())
         while item.state in WAITING and self._network.up and self._session.can_send:
             if not self._publisher.wait_closed(seen, deadline - time.monotonic()):
                 break
-            seen, item = self._publisher.closings, self._files.item(command_id)
+            seen, item = self._publisher.closings, self._files.item(item.id)
         return Receipt(item.id, item.seq, item.state, item.sentence, item.problem, item.outcome)
