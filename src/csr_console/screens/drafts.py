@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.timer import Timer
 from textual.widget import Widget
 
-from csr_console.domain.text import clean_line
+from csr_console.domain.text import clean_line, holds_card_number
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.format import hhmm, moment_on
 from csr_console.screens.question import Question
@@ -60,8 +60,8 @@ class Journal:
         self._closed = False
 
     def note(self, values: Mapping[str, str]) -> None:
-        """Keep the raw texts of the form."""
-        self._values = dict(values)
+        """Keep the raw texts of the form, but no card number, not even while it is typed."""
+        self._values = {name: text for name, text in values.items() if not holds_card_number(text)}
         if self._timer is None and not self._closed:
             self._timer = self._screen.set_timer(SAVED_AFTER_S, self._save_soon)
 

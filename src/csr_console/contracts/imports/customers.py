@@ -22,6 +22,7 @@ from csr_console.contracts.imports.report import Refused, excerpt, from_errors
 from csr_console.contracts.views.accounts import AccountStatus, ServiceName, ServiceState
 from csr_console.domain.accounts.alerts import ALERT_KINDS
 from csr_console.domain.fields import AccountNumber, Email, FilledLine, Line, Phone, PremiseId
+from csr_console.domain.text import clean_line, holds_card_number
 
 ALERT_CODES = tuple(kind.code for kind in ALERT_KINDS if kind.code != "outage_here")
 """The alerts that can be imported, in ribbon order; an outage at the premise is found, never told."""
@@ -77,6 +78,13 @@ def _state(value: str) -> str:
     if not re.fullmatch(r"[A-Z]{2}|", value):
         raise ValueError(f"is {excerpt(value)}: write the two capital letters of the state")
     return value
+
+
+def _supply_point(value: str) -> str | None:
+    point = value.strip()
+    if clean_line(point) != point or holds_card_number(point):
+        raise ValueError(f"is {excerpt(point)}: write it as the network files do, or leave it empty")
+    return point or None
 
 
 def _entries(value: str) -> list[list[str]]:
@@ -151,9 +159,7 @@ class CustomerRow(_Row):
     service_unit: Line
     service_city: FilledLine
     service_zip: Annotated[str, BeforeValidator(_zip)]
-    supply_point: Annotated[
-        str | None, Field(max_length=80), BeforeValidator(lambda value: value.strip() or None)
-    ]
+    supply_point: Annotated[str | None, Field(max_length=80), BeforeValidator(_supply_point)]
     services: Annotated[tuple[ServiceEntry, ...], BeforeValidator(_services)]
     since_on: NeededDay
     balance_cents: NeededCents

@@ -39,7 +39,7 @@ CallbackPhone = Annotated[
     Phone, Entry("Callback", "The number to call when power is back.", "phone", personal=True)
 ]
 Remark = Annotated[Line, Entry("Remark", "What a crew should know, in one line.", personal=True)]
-DeviceId = Annotated[str, Field(min_length=1, max_length=80), Entry("Device", "A protective device.", "text")]
+DeviceId = Annotated[FilledLine, Field(max_length=80), Entry("Device", "A protective device.")]
 
 
 class ReportOutage(Command):

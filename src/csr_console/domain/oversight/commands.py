@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field
 
 from csr_console.domain.command import Command, Offline
-from csr_console.domain.fields import CommandId, Digest, Entry, Reason
+from csr_console.domain.fields import CommandId, Digest, Entry, Line, Reason
 from csr_console.domain.permissions import Permission
 
 
@@ -15,7 +15,7 @@ class DiscardCommand(Command):
     kind: Literal["command.discard"] = "command.discard"
     discarded: CommandId
     discarded_kind: Annotated[
-        str, Field(max_length=60), Entry("Kind", "What kind of command it was.", "hidden")
+        Line, Field(max_length=60), Entry("Kind", "What kind of command it was.", "hidden")
     ]
     reason: Reason
 
