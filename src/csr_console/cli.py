@@ -90,6 +90,41 @@ def doctor(
     raise typer.Exit(1 if any(finding.grade == "bad" for finding in findings) else 0)
 
 
+@app.command()
+def quote(
+    book: Annotated[Path, typer.Argument(help="A tariff book (TOML).", show_default=False)],
+    schedule: Annotated[str, typer.Option(help="The rate schedule: E-RES")],
+    first: Annotated[str, typer.Option("--from", help="The day of the first read: 2015-04-29")],
+    last: Annotated[str, typer.Option("--to", help="The day of the second read.")],
+    usage: Annotated[str | None, typer.Option(help="Use of the period in the schedule's unit.")] = None,
+    use_in: Annotated[
+        list[str] | None, typer.Option("--in", help="Use in a period of the day: on=120; again for more.")
+    ] = None,
+    demand: Annotated[str | None, typer.Option(help="The measured peak in kW.")] = None,
+    premise: Annotated[
+        list[str] | None, typer.Option(help="About the premise: location=inside; again for more.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For a machine to read.")] = False,
+) -> None:
+    """Rate one service over one period: every line, tax and reason, and nothing is posted."""
+    from csr_console.quoting import quote_text
+
+    figures = {"usage": usage, "demand_kw": demand}
+    try:
+        print(
+            quote_text(
+                book,
+                {"schedule": schedule, "from_read_on": first, "to_read_on": last}
+                | {name: value for name, value in figures.items() if value is not None},
+                use_in or [],
+                premise or [],
+                as_json=as_json,
+            )
+        )
+    except ValueError as mistake:
+        _stop(str(mistake))
+
+
 def _stop(sentence: str) -> None:
     print(f"csr-console: {sentence}", file=sys.stderr)
     raise typer.Exit(2)

@@ -21,12 +21,13 @@ from csr_console.central.routes import (
     feed,
     operations,
     outages,
+    quotes,
     signin,
 )
 from csr_console.central.service import Central, Clock, open_central
 from csr_console.central.settings import CentralSettings
 
-AREAS = (signin, commands, accounts, outages, feed, approvals, audit, operations)
+AREAS = (signin, commands, accounts, outages, feed, approvals, audit, quotes, operations)
 
 
 def create_app(settings: CentralSettings, *, clock: Clock | None = None) -> FastAPI:
