@@ -24,7 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from tests.faults import stream
 from tests.faults.desk_worker import Job
 
@@ -353,6 +353,16 @@ def read_log(database: str) -> list[LogRow]:
                 )
                 for row in connection.execute(query)
             ]  # fmt: skip
+    finally:
+        db.close()
+
+
+def count_log(database: str) -> int:
+    """How many commands central has judged."""
+    db = Database(database)
+    try:
+        with db.read() as connection:
+            return connection.execute(select(func.count()).select_from(command_log)).scalar_one()
     finally:
         db.close()
 

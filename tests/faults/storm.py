@@ -5,7 +5,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from tests.faults.processes import (
     Office,
     Workers,
     audit_findings,
+    count_log,
     outbox_findings,
     read_effects,
     read_log,
@@ -64,6 +65,35 @@ class Toll:
         )
 
 
+class _Kills:
+    """Kills of one side: one in each of so many equal parts of the time, once it has got on."""
+
+    def __init__(
+        self,
+        count: int,
+        seconds: float,
+        chance: random.Random,
+        progress: Sequence[Callable[[], int]],
+        kill: Callable[[], None],
+    ) -> None:
+        part = seconds / max(1, count)
+        self.left = [(number + chance.uniform(0.1, 0.9)) * part for number in range(count)]
+        self._chance = chance
+        self._progress = progress
+        self._kill = kill
+        self._next()
+
+    def _next(self) -> None:
+        self._measure = self._chance.choice(self._progress)
+        self._enough = self._measure() + self._chance.randrange(1, 12)
+
+    def look(self, now: float) -> None:
+        if self.left and now >= self.left[0] and self._measure() >= self._enough:
+            self.left.pop(0)
+            self._kill()
+            self._next()
+
+
 class Storm:
     """Central on a database, the network before it, and one workstation; a context manager.
 
@@ -100,22 +130,26 @@ class Storm:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def _moments(self, kills: int, seconds: float) -> Iterator[float]:
-        """One moment in each of so many equal parts of the time."""
-        part = seconds / max(1, kills)
-        for number in range(kills):
-            yield (number + self.chance.uniform(0.1, 0.9)) * part
-
     def rage(self, seconds: float, *, desk_kills: int, central_kills: int) -> None:
-        """Kill both sides so often, spread over the time; each comes back at once."""
-        until(lambda: len(self.desk.acknowledged()) > 0, "the first acknowledgement")
-        plan = [(moment, self.restart_desk) for moment in self._moments(desk_kills, seconds)]
-        plan += [(moment, self.restart_central) for moment in self._moments(central_kills, seconds)]
+        """Kill both sides so often, spread over the time; each comes back at once.
+
+        A kill waits until what it kills has done something since it came back: entered or had answered a
+        few, for the workstation; answered some, for central. On a slow machine that takes longer.
+        """
         began = time.monotonic()
-        for moment, act in sorted(plan, key=lambda item: item[0]):
-            time.sleep(max(0.0, began + moment - time.monotonic()))
-            act()
-        time.sleep(max(0.0, began + seconds - time.monotonic()))
+        desk = _Kills(desk_kills, seconds, self.chance, [self._entered, self._answered], self.restart_desk)
+        central = _Kills(central_kills, seconds, self.chance, [self._answered], self.restart_central)
+        while desk.left or central.left or time.monotonic() - began < seconds:
+            assert time.monotonic() - began < seconds + SETTLES_WITHIN_S, "nothing gets on any more"
+            for kills in (desk, central):
+                kills.look(time.monotonic() - began)
+            time.sleep(0.01)
+
+    def _entered(self) -> int:
+        return len(self.desk.acknowledged())
+
+    def _answered(self) -> int:
+        return count_log(self.office.database)
 
     def restart_desk(self) -> None:
         self.desk.kill()
