@@ -92,7 +92,10 @@ def from_errors(
     seen: set[Path] = set()
     for error in errors:
         path = path_of(document, start, error["loc"])
-        if path not in seen:
+        if error["type"] == "union_tag_invalid":
+            path = (*path, "kind")
+        emptied = error["type"] == "too_short" and value_at(document, path)
+        if path not in seen and not emptied:
             seen.add(path)
             yield path, sentence_of(error, value_at(document, path), path, keys)
 

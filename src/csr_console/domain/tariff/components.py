@@ -68,8 +68,8 @@ class Measured(Version):
     """A version charged on a quantity: which quantity, and how it is converted and rounded.
 
     `basis`: `usage`; `winter-average`, what the customer used in winter; or `lesser-of-both`. A customer
-    without a winter average pays on use, at most `class_average` where there is one (Rio Rancho, NM). `cap` is the most that is
-    charged; both in the unit of the component.
+    without a winter average pays on use, at most `class_average` where there is one (Rio Rancho, NM).
+    `cap` is the most that is charged; both in the unit of the component.
     """
 
     basis: Literal["usage", "winter-average", "lesser-of-both"] = "usage"

@@ -52,9 +52,10 @@ def _unit(parts: Parts, schedule: Schedule, component: Component, path: Path) ->
         factor = parts.factors.get(version.billing_factor or "") if isinstance(version, Measured) else None
         if isinstance(version, Measured) and version.billing_factor and factor is None:
             continue
-        given, wanted = (factor.from_unit, factor.to_unit) if factor else (schedule.unit, component.unit)
-        measures = [UNITS[name].measure for name in (schedule.unit, given, wanted, component.unit)]
-        if measures[0] != measures[1] or measures[2] != measures[3]:
+        pairs = [(schedule.unit, component.unit)]
+        if factor:
+            pairs = [(schedule.unit, factor.from_unit), (factor.to_unit, component.unit)]
+        if any(UNITS[given].measure != UNITS[wanted].measure for given, wanted in pairs):
             sentence = f"{component.id} is charged by {component.unit} and use is in {schedule.unit}"
             yield path, f"{sentence}: they measure different things; name a billing_factor between them"
             return

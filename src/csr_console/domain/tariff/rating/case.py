@@ -17,7 +17,8 @@ from csr_console.domain.tariff.values import AttributeValue, Condition, Version
 
 V = TypeVar("V", bound=Version)
 _DAY = timedelta(days=1)
-_SHOWN_PLACES = Decimal("0.000001")
+_SHOWN_PLACES = 6
+_SHOWN_UNIT = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +36,28 @@ class Span(Generic[V]):
 
 def number_text(value: Decimal) -> str:
     """A number as it is read: no trailing zeros, six places and an ellipsis when there are more."""
-    shown = value if value.as_tuple().exponent >= -6 else value.quantize(_SHOWN_PLACES)  # type: ignore[operator]
-    text = f"{shown:f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return text if shown == value else f"{text}…"
+    text = f"{value:f}"
+    whole, point, places = text.partition(".")
+    if not point:
+        return text
+    places = places.rstrip("0")
+    if len(places) <= _SHOWN_PLACES:
+        return f"{whole}.{places}" if places else whole
+    return f"{value.quantize(_SHOWN_UNIT):f}".rstrip("0").rstrip(".") + "…"
 
 
 def spans_of(versions: Sequence[V], period: ServicePeriod, months: Sequence[int] = ()) -> list[Span[V]]:
     """The parts of a period by version, in order; only days of `months` when any are named."""
+    period_first, period_last = period.first_day, period.last_day
     spans: list[Span[V]] = []
     for index, version in enumerate(versions):
-        if version.first_day > period.last_day:
+        if version.first_day > period_last:
             break
         last = version.last_day
         if last is None:
-            following = versions[index + 1].first_day - _DAY if index + 1 < len(versions) else date.max
-            last = following
-        first, last = max(version.first_day, period.first_day), min(last, period.last_day)
-        if first <= last:
-            spans.append(Span(version, first, last))
+            last = versions[index + 1].first_day - _DAY if index + 1 < len(versions) else period_last
+        if last >= period_first:
+            spans.append(Span(version, max(version.first_day, period_first), min(last, period_last)))
     return [part for span in spans for part in _seasons(span, months)] if months else spans
 
 
