@@ -2,6 +2,7 @@
 
 from csr_console.central.tables import (
     accounts,
+    billing,
     commands,
     feed,
     imports,
@@ -18,6 +19,7 @@ from csr_console.central.tables.base import metadata
 
 __all__ = [
     "accounts",
+    "billing",
     "commands",
     "feed",
     "imports",

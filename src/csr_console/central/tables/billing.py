@@ -1,0 +1,152 @@
+"""Billing: tariff books, agreements, reads, bills and segments, exceptions of a run, arrangements."""
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlmodel import Field
+
+from csr_console.central.tables.append_only import append_only
+from csr_console.central.tables.base import CentralTable, table_of
+
+
+def _of_account() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["office", "account"], ["account.office", "account.account"])
+
+
+class TariffBookRow(CentralTable, table=True):
+    """The text of a tariff book, kept for good: an old bill is rated again by the very text of its digest.
+    It is in force from the moment a second person approved it, until another of its id is."""
+
+    __tablename__ = "tariff_book"
+
+    office: str = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+    book_id: str
+    text: str
+    loaded_by: str
+    loaded_at: str
+    approved_by: str = ""
+    in_force_since: str = ""
+
+
+class Agreement(CentralTable, table=True):
+    """A service an account is billed for. `premise` is the JSON of the attributes the book asks for, `meter`
+    empty where nothing is metered; `dials` is the number of digits of its register."""
+
+    __tablename__ = "agreement"
+    __table_args__ = (_of_account(),)
+
+    office: str = Field(primary_key=True)
+    account: str = Field(primary_key=True)
+    service: str = Field(primary_key=True)
+    since_on: str = Field(primary_key=True)
+    until_on: str | None = None
+    book_id: str
+    schedule: str
+    premise: str = "{}"
+    meter: str = ""
+    dials: int = 5
+    multiplier: str = "1"
+
+
+class MeterRead(CentralTable, table=True):
+    """What a register showed on a day; `kind` is actual, estimated or customer. Corrected by another read."""
+
+    __tablename__ = "meter_read"
+
+    office: str = Field(primary_key=True)
+    meter: str = Field(primary_key=True)
+    read_on: str = Field(primary_key=True)
+    value: str
+    kind: str
+    rolled_over: int = 0
+
+
+class BillRow(CentralTable, table=True):
+    """A bill. Its entry in the ledger has its id; `cancelled_by` is the entry that took it back."""
+
+    __tablename__ = "bill"
+    __table_args__ = (
+        _of_account(),
+        ForeignKeyConstraint(["office", "bill_id"], ["ledger_entry.office", "ledger_entry.entry_id"]),
+        UniqueConstraint("office", "number"),
+        Index("bill_account", "office", "account", "billed_on"),
+    )
+
+    office: str = Field(primary_key=True)
+    bill_id: str = Field(primary_key=True)
+    account: str
+    number: int = Field(sa_type=BigInteger)
+    billed_on: str
+    due_on: str
+    first_day: str
+    last_day: str
+    total_cents: int = Field(sa_type=BigInteger)
+    replaces: str | None = None
+    cancelled_by: str | None = None
+    run: str = ""
+
+
+class BillSegmentRow(CentralTable, table=True):
+    """A segment as it was rated: what went in (`determinants`, `premise`, JSON) and what came out (`amounts`,
+    the cents of each line, JSON). Its lines and reasons are rated again from the book of its digest."""
+
+    __tablename__ = "bill_segment"
+    __table_args__ = (ForeignKeyConstraint(["office", "bill_id"], ["bill.office", "bill.bill_id"]),)
+
+    office: str = Field(primary_key=True)
+    bill_id: str = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    service: str
+    schedule: str
+    book_digest: str
+    from_read_on: str
+    to_read_on: str
+    usage: str | None = None
+    unit: str = ""
+    estimated: int = 0
+    determinants: str
+    premise: str
+    amounts: str
+    charges_cents: int = Field(sa_type=BigInteger)
+    taxes_cents: int = Field(sa_type=BigInteger)
+
+
+class BillException(CentralTable, table=True):
+    """What a run did not bill, or wants looked at; `settled_by` is who did, empty while it waits."""
+
+    __tablename__ = "bill_exception"
+    __table_args__ = (_of_account(), Index("bill_exception_open", "office", "settled_by", "found_on"))
+
+    office: str = Field(primary_key=True)
+    run: str = Field(primary_key=True)
+    account: str = Field(primary_key=True)
+    service: str = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    sentence: str
+    found_on: str
+    settled_by: str = ""
+
+
+class ArrangementRow(CentralTable, table=True):
+    """A payment arrangement; `installments` is the JSON list of [number, due day, cents]."""
+
+    __tablename__ = "arrangement"
+    __table_args__ = (_of_account(), Index("arrangement_account", "office", "account", "agreed_on"))
+
+    office: str = Field(primary_key=True)
+    arrangement_id: str = Field(primary_key=True)
+    account: str
+    agreed_on: str
+    agreed_by: str
+    total_cents: int = Field(sa_type=BigInteger)
+    installments: str
+
+
+tariff_book = table_of(TariffBookRow)
+agreement = table_of(Agreement)
+meter_read = table_of(MeterRead)
+bill = table_of(BillRow)
+bill_segment = table_of(BillSegmentRow)
+bill_exception = table_of(BillException)
+arrangement = table_of(ArrangementRow)
+append_only(bill_segment)
+append_only(arrangement)
