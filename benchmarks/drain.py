@@ -1,6 +1,6 @@
 """The queue of a storm sent to a real central: one by one and in batches, near and far, on both databases.
 
-    python -m benchmarks.drain [--commands 10000] [--singles 300] [--databases sqlite postgresql] [--json FILE]
+    python -m benchmarks.drain [--commands 10000] [--singles 300] [--databases sqlite] [--json FILE]
 
 The commands are entered offline, each synced to the disk; then the network is there and the clock runs until
 the queue is empty. 300 ms is the round trip of a bad mobile network; both databases sync what they answer.

@@ -6,6 +6,7 @@ everything above it - HTTP, retries, deadlines - is the real thing.
 
 import asyncio
 import contextlib
+import math
 import random
 import socket
 import struct
@@ -184,7 +185,7 @@ class _Connection:
         self._desk = (reader, writer)
         self._answer = b""
         self._last_answer = b""
-        self._asking = False
+        self._asking = self._silent = False
         self._copy: asyncio.StreamWriter | None = None
 
     async def run(self) -> None:
@@ -210,9 +211,10 @@ class _Connection:
         delivery = asyncio.create_task(self._deliver(on_the_way, sink, answer=answer))
         due = 0.0
         try:
-            while data := await source.read(_CHUNK):
-                if self._proxy.weather.half_open:
+            while (data := await source.read(_CHUNK)) or self._is_silent():
+                if self._is_silent():
                     await _swallow(source)
+                    await asyncio.sleep(math.inf if answer else 0)  # the desk never hears of central's end
                     return
                 if delivery.done() or self._is_lost(answer=answer):
                     return
@@ -223,6 +225,11 @@ class _Connection:
         finally:
             delivery.cancel()
             await asyncio.gather(delivery, return_exceptions=True)
+
+    def _is_silent(self) -> bool:
+        """What has lost bytes to a half-open spell never speaks again."""
+        self._silent = self._silent or self._proxy.weather.half_open
+        return self._silent
 
     async def _deliver(
         self, on_the_way: "asyncio.Queue[tuple[float, bytes]]", sink: asyncio.StreamWriter, *, answer: bool
