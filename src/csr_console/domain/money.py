@@ -25,8 +25,9 @@ def dollars_of(cents: int) -> Decimal:
 
 def dollars_text(cents: int) -> str:
     """`1234.56`, `-0.05`: for documents and arithmetic; a screen writes money with its own sign."""
-    sign = "-" if cents < 0 else ""
-    return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}"
+    if cents < 0:
+        return f"-{dollars_text(-cents)}"
+    return f"{cents // 100}.{cents % 100:02d}"
 
 
 def allocate(total_cents: int, weights: Sequence[Decimal | int]) -> tuple[int, ...]:
