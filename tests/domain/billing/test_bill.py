@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from tests.domain.tariff.books import shipped
 
 from csr_console.domain.billing.bill import Bill, differences, entry_of
-from csr_console.domain.billing.high_bill import Rated, decompose
+from csr_console.domain.billing.high_bill import decompose
+from csr_console.domain.billing.rated import Rated
 from csr_console.domain.ledger.entry import merged, reversal
 from csr_console.domain.tariff.determinants import Determinants, IntervalUse, ServicePeriod
 

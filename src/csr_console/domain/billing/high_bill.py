@@ -1,44 +1,15 @@
 """Why a bill is higher than another: the difference taken apart, one factor changed at a time."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 
+from csr_console.domain.billing.rated import Rated
 from csr_console.domain.money import EXACT
-from csr_console.domain.tariff.book import TariffBook
-from csr_console.domain.tariff.determinants import Determinants, ServicePeriod
-from csr_console.domain.tariff.rate import rate
+from csr_console.domain.tariff.determinants import Determinants
 from csr_console.domain.tariff.segment import RatedSegment
-from csr_console.domain.tariff.taxes import Certificate
-from csr_console.domain.tariff.values import AttributeValue
 
 _FUEL = "fuel"
-_NO_PREMISE: Mapping[str, AttributeValue] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Rated:
-    """What one segment was rated on, so that it can be rated again with one factor changed."""
-
-    book: TariffBook
-    schedule: str
-    period: ServicePeriod
-    determinants: Determinants
-    as_of: date
-    premise: Mapping[str, AttributeValue] = field(default_factory=lambda: _NO_PREMISE)
-    certificates: Sequence[Certificate] = ()
-
-    def segment(self) -> RatedSegment:
-        return rate(
-            self.book,
-            self.schedule,
-            self.period,
-            self.determinants,
-            self.premise,
-            as_of=self.as_of,
-            certificates=self.certificates,
-        )
 
 
 @dataclass(frozen=True, slots=True)
