@@ -142,26 +142,60 @@ def commands_page() -> str:
 # Permissions and problems.
 
 
+def command_cell(command: type[Command], role: Role) -> str:
+    """What happens when a role gives a command: `yes`, what holds it, or nothing."""
+    if command.permission not in GRANTS[role]:
+        return ""
+    held = [policy.alert for policy in POLICIES if policy.kind == command.example().kind]
+    return "yes" + "".join(f", held with `{alert}`" for alert in held)
+
+
+def read_cell(needed: tuple[Permission, ...] | None, role: Role) -> str:
+    return "yes" if all(permission in GRANTS[role] for permission in needed or ()) else ""
+
+
+def needed_words(needed: tuple[Permission, ...] | None) -> str:
+    if needed is None:
+        return "nothing, not even to be signed in"
+    return " and ".join(f"`{permission}`" for permission in needed) or "to be signed in"
+
+
 def permissions_page() -> str:
-    kinds = {
-        permission: ", ".join(
-            f"`{command.example().kind}`" for command in COMMANDS if command.permission is permission
-        )
+    from csr_console.central.routes.needed import NEEDED
+
+    roles = [role.value for role in Role]
+    grants = [
+        [f"`{permission}`", *("yes" if permission in GRANTS[role] else "" for role in Role)]
         for permission in Permission
-    }
-    rows = [
-        [
-            f"`{permission}`",
-            *("yes" if permission in GRANTS[role] else "" for role in Role),
-            kinds[permission],
-        ]
-        for permission in Permission
+    ]
+    commands = [
+        [f"`{command.example().kind}`", *(command_cell(command, role) for role in Role)]
+        for command in COMMANDS
+    ]
+    reads = [
+        [f"`{method} {path}`", *(read_cell(needed, role) for role in Role), needed_words(needed)]
+        for (method, path), needed in NEEDED.items()
+    ]
+    waits = [
+        [f"`{policy.alert}`", f"`{policy.kind}`", f"`{policy.approver}`", policy.rule] for policy in POLICIES
     ]
     return page(
         "Permissions",
         "Roles and what they include, judged by the central service whenever a command is applied; the\n"
-        "desk asks the same table first, as a courtesy. Everything is bounded by the person's office.",
-        table(["Permission", *(role.value for role in Role), "Commands"], rows),
+        "desk asks the same table first, as a courtesy. Everything is bounded by the person's office: in\n"
+        "another one the answer is `other-office` or `not-found`, but for a danger to life, which is\n"
+        "recorded wherever it is told. A test tries every cell of this page over HTTP.",
+        "## Permissions of the roles\n",
+        table(["Permission", *roles], grants),
+        "## Commands\n",
+        "Judged for the person who entered it, as they are when it is applied, whoever sends it. Of\n"
+        "somebody who was disabled meanwhile everything is held.\n",
+        table(["Command", *roles], commands),
+        "## What waits for a second person\n",
+        "Whoever decides is another person than who entered it.\n",
+        table(["With", "Command", "Decided with", "Rule"], waits),
+        "## Readings\n",
+        table(["Route", *roles, "Needs"], reads),
     )
 
 

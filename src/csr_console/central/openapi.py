@@ -14,6 +14,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import SecretStr
 from pydantic.json_schema import models_json_schema
 
+from csr_console.central.routes.needed import NEEDED
 from csr_console.contracts.outcome import Outcome, ProblemDocument
 from csr_console.contracts.problems import MEDIA_TYPE
 from csr_console.contracts.registry import COMMANDS
@@ -67,8 +68,10 @@ def _document(app: FastAPI) -> dict[str, Any]:
         "description": "The problem of a command that was not applied, with its whole outcome.",
     }
     for path, operations in document["paths"].items():
-        for operation in operations.values():
+        for method, operation in operations.items():
             _say_problems(path, operation)
+            if (needed := NEEDED.get((method.upper(), path))) is not None:
+                operation["x-permission"] = [permission.value for permission in needed]
     return document
 
 

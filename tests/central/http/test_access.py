@@ -13,6 +13,10 @@ DECIDERS = {"lead", "supervisor"}
 AUDITORS = {"supervisor", "auditor", "administrator"}
 ANYONE = None
 
+QUOTE = {
+    "book": "none", "schedule": "none", "from_read_on": "2026-05-01", "to_read_on": "2026-06-01",
+}  # fmt: skip
+
 # method, route, who may (None: without a session), a request that is otherwise in order
 ACCESS: list[tuple[str, str, set[str] | None, Any]] = [
     ("POST", "/v1/sessions", ANYONE, {}),
@@ -33,6 +37,7 @@ ACCESS: list[tuple[str, str, set[str] | None, Any]] = [
         DESKS - {"clerk"},
         {"field": "email", "reason": "Asked by the customer"},
     ),
+    ("POST", "/v1/quotes", READERS, QUOTE),
     ("GET", "/v1/outages/reports", READERS, None),
     ("GET", "/v1/outages/hazards", READERS, None),
     ("GET", "/v1/outages/planned", READERS, None),
