@@ -26,6 +26,11 @@ Group = Literal[
 """What a line is about: how bills are explained and bases of taxes are read."""
 
 
+WidthPer = Literal["cycle", "day", "kW"]
+"""What the width of a tier is for: the billing cycle, each day of service, or each measured kW of the cycle
+(hours use of demand)."""
+
+
 class PriceFactor(Table):
     """A price times a factor where a condition holds, as outside a city; `price_decimals` rounds the price
     itself half-up, as printed tables do."""
@@ -101,14 +106,14 @@ class BlockVersion(Measured):
 
     `account` nothing; `widths-times-units` widens every tier by the count (HDWD, CA); `unit-averaged` rates
     one unit's average and charges it for each (Grove City, PA); `extra-allotment` adds `extra` to the first
-    tier for each unit after the first (O'Fallon, IL). `width_per` day is a width for each day of service.
+    tier for each unit after the first (O'Fallon, IL).
     """
 
     tier: tuple[Tier, ...] = Field(min_length=1)
     units: Literal["account", "widths-times-units", "unit-averaged", "extra-allotment"] = "account"
     unit_count: Id | None = None
     extra: Positive | None = None
-    width_per: Literal["cycle", "day"] = "cycle"
+    width_per: WidthPer = "cycle"
     price_factor: tuple[PriceFactor, ...] = ()
 
 
@@ -136,7 +141,7 @@ class UseVersion(Version):
     calendar: Id
     period: tuple[PeriodPrice, ...] = Field(min_length=1)
     tiers_of: Literal["total", "period"] = "total"
-    width_per: Literal["cycle", "day"] = "cycle"
+    width_per: WidthPer = "cycle"
 
 
 class DemandVersion(Version):

@@ -176,7 +176,13 @@ def _tier_width(
 ) -> Ratio:
     if span.version.width_per == "day":
         return Decimal(span.days), Decimal(1)
-    return case.proration_of(component).part_tier_ratio(case.days, span.days)
+    upper, lower = case.proration_of(component).part_tier_ratio(case.days, span.days)
+    if span.version.width_per == "kW":
+        peak = case.determinants.peak_kw()
+        if peak is None:
+            raise case.refusal(f"The tiers of {component.label} need the measured demand.", component.id)
+        upper *= peak
+    return upper, lower
 
 
 def block_lines(case: Case, component: Block) -> None:
