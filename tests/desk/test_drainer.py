@@ -10,7 +10,7 @@ from tests.desk.parts import Clock, Parts, note
 
 from csr_console.contracts.envelope import Submission
 from csr_console.contracts.problems import MEDIA_TYPE
-from csr_console.desk.drainer import EQUAL_FAULTS, FIRST_SIZE, HELD_S, MOST
+from csr_console.desk.drainer import EQUAL_FAULTS, FIRST_SIZE, HELD_S, MOST, Pace
 from csr_console.desk.store.outbox import new_id
 from csr_console.domain.outages.commands import OpenHazard, ReportOutage
 from csr_console.domain.refusals import Answer, Conflict, Fault, Refusal
@@ -56,11 +56,11 @@ async def test_one_command_goes_alone_and_byte_for_byte(parts: Parts, central: F
 async def test_many_go_in_batches_that_grow_in_the_order_they_were_entered(
     parts: Parts, central: FakeCentral
 ) -> None:
-    entered = [parts.enter(note(position % 50)) for position in range(600)]
+    entered = [parts.enter(note(position % 50)) for position in range(450)]
     await parts.step(8)
     assert central.applied == entered
-    assert central.batch_sizes == [FIRST_SIZE, 32, 64, 128, MOST, 600 - FIRST_SIZE - 224 - MOST]
-    assert [counter for _station, counter in central.order] == list(range(1, 601))
+    assert central.batch_sizes == [FIRST_SIZE, 32, 64, 128, MOST, 450 - FIRST_SIZE - 224 - MOST]
+    assert [counter for _station, counter in central.order] == list(range(1, 451))
 
 
 async def test_a_refused_command_stops_only_its_lane_until_it_is_fixed(
@@ -184,9 +184,18 @@ async def test_retry_after_is_obeyed_and_no_attempt_counted(parts: Parts, centra
     assert parts.state(one) == "queued"
     assert parts.row(one)["attempts"] == 0
     asked = len(central.requests)
-    assert 0 < await parts.drainer.step() <= 7
+    assert 0 < await parts.drainer.step() <= 14
     assert len(central.requests) == asked
-    assert 6 < parts.drainer._pace.left() <= 7
+    assert 6 < parts.drainer._pace.left() <= 14
+
+
+def test_two_hundred_desks_that_were_asked_to_wait_come_back_one_by_one() -> None:
+    paces = [Pace() for _ in range(200)]
+    for pace in paces:
+        pace.obey(2.0)
+    left = sorted(pace.left() for pace in paces)
+    assert left[0] > 1.9
+    assert max(sum(start <= one < start + 0.2 for one in left) for start in left) < 60
 
 
 async def test_an_expired_token_is_refreshed_and_the_batch_goes_on(

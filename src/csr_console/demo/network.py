@@ -104,8 +104,10 @@ class FaultProxy:
     async def stop(self) -> None:
         if self._server:
             self._server.close()
+            await asyncio.sleep(0.01)  # whoever was just let in has a task by then
         self.cut()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # an aborted transport closes its socket in the next turn of the loop
 
     def set_weather(self, weather: Weather) -> None:
         """Change the weather; what is open is cut when the new one lets nothing through."""

@@ -56,6 +56,11 @@ class Pace:
         self.not_before = time.monotonic() + wait
         return wait
 
+    def obey(self, after_s: float) -> None:
+        """Central asks for time, and asks everybody: never sooner, and not all at the same moment."""
+        spread = random.uniform(0, min(after_s, LONGEST_BACKOFF_S))  # noqa: S311  a pause
+        self.asked_until = time.monotonic() + after_s + spread
+
     def left(self) -> float:
         return max(self.not_before, self.asked_until) - time.monotonic()
 
@@ -195,7 +200,7 @@ class Drainer:
                 self._pace.fail()
             case RetryLater():
                 await self._restore(previous)
-                self._pace.asked_until = time.monotonic() + answer.after_s
+                self._pace.obey(answer.after_s)
             case Fault() if answer.code == "other-version":
                 await self._restore(previous)
                 self.sentence = answer.sentence
