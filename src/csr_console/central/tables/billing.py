@@ -29,7 +29,8 @@ class TariffBookRow(CentralTable, table=True):
 
 class Agreement(CentralTable, table=True):
     """A service an account is billed for. `premise` is the JSON of the attributes the book asks for, `meter`
-    empty where nothing is metered; `dials` is the number of digits of its register."""
+    empty where nothing is metered; `dials` is the number of digits of its register. `billed_to_on` is the
+    day of the last billed read, or the day before service began."""
 
     __tablename__ = "agreement"
     __table_args__ = (_of_account(),)
@@ -38,6 +39,7 @@ class Agreement(CentralTable, table=True):
     account: str = Field(primary_key=True)
     service: str = Field(primary_key=True)
     since_on: str = Field(primary_key=True)
+    billed_to_on: str
     until_on: str | None = None
     book_id: str
     schedule: str

@@ -31,8 +31,7 @@ class ExceptionCode(Choice):
     ZERO_USE = "zero-use"
     HIGH_USE = "high-use"
     LOW_USE = "low-use"
-    NOTICE = "notice"
-    """Billed, with something to know: an exemption that expired, a figure that is not verified."""
+    EXPIRED_EXEMPTION = "expired-exemption"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ def bill_account(services: Sequence[ToBill], billed_on: date) -> Billed:
             water = rated
         segments.append((rated, segment))
         found += _unusual(one, rated)
-        found += [Found(one.service, ExceptionCode.NOTICE, notice) for notice in segment.notices]
+        found += _expired(one, rated)
     return Billed(tuple(segments), tuple(found))
 
 
@@ -143,6 +142,18 @@ def _as_water(one: ToBill, water: Rated | None, billed_on: date) -> Rated | None
         estimated=water.determinants.estimated,
     )
     return Rated(one.book, one.schedule, water.period, determinants, billed_on, one.premise, one.certificates)
+
+
+def _expired(one: ToBill, rated: Rated) -> list[Found]:
+    return [
+        Found(
+            one.service,
+            ExceptionCode.EXPIRED_EXEMPTION,
+            f"The certificate {item.number} ({item.holder}) ended {item.expires_on}: taxes are charged.",
+        )
+        for item in one.certificates
+        if item.expires_on < rated.period.last_day
+    ]
 
 
 def _unusual(one: ToBill, rated: Rated) -> list[Found]:

@@ -23,14 +23,15 @@ class _Table(NamedTuple):
     key: int
     refers: tuple[tuple[str, str], ...] = ()
     unique: str = ""
-    index: tuple[str, str] = ("", "")
+    indexed: tuple[str, str] = ("", "")
 
 
 _TABLES = (
     _Table("tariff_book", "office digest book_id text loaded_by loaded_at approved_by in_force_since", 2),
     _Table(
         "agreement",
-        "office account service since_on until_on? book_id schedule premise meter dials:int multiplier",
+        "office account service since_on billed_to_on until_on? book_id schedule premise meter dials:int"
+        " multiplier",
         4,
         (_ACCOUNT,),
     ),
@@ -42,7 +43,7 @@ _TABLES = (
         2,
         (_ACCOUNT, ("office bill_id", "ledger_entry.office ledger_entry.entry_id")),
         unique="office number",
-        index=("bill_account", "office account billed_on"),
+        indexed=("bill_account", "office account billed_on"),
     ),
     _Table(
         "bill_segment",
@@ -56,14 +57,14 @@ _TABLES = (
         "office run account service code sentence found_on settled_by",
         5,
         (_ACCOUNT,),
-        index=("bill_exception_open", "office settled_by found_on"),
+        indexed=("bill_exception_open", "office settled_by found_on"),
     ),
     _Table(
         "arrangement",
         "office arrangement_id account agreed_on agreed_by total_cents:big installments",
         2,
         (_ACCOUNT,),
-        index=("arrangement_account", "office account agreed_on"),
+        indexed=("arrangement_account", "office account agreed_on"),
     ),
 )
 _TYPES = {"": sa.String, "int": sa.Integer, "big": sa.BigInteger}
@@ -79,9 +80,9 @@ def upgrade() -> None:
             *(sa.ForeignKeyConstraint(here.split(), there.split()) for here, there in table.refers),
             *([sa.UniqueConstraint(*table.unique.split())] if table.unique else []),
         )
-        name, indexed = table.index
+        name, names = table.indexed
         if name:
-            op.create_index(name, table.name, indexed.split())
+            op.create_index(name, table.name, names.split())
     for name in ("bill_segment", "arrangement"):
         _refuse_changes(name)
 
