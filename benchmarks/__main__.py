@@ -1,6 +1,6 @@
 """All benchmarks, each in a process of its own: one table, and one JSON file.
 
-    python -m benchmarks [--quick] [--json FILE] [start | echo | keys | lookup ...]
+    python -m benchmarks [--quick] [--json FILE] [start | echo | keys | lookup | enqueue ...]
 
 `--quick` leaves out the roster of a million. The exit status is 1 when a bar is missed.
 """
@@ -25,6 +25,7 @@ RUNS: dict[str, list[list[str]]] = {
         ["benchmarks.lookup", "--peer", "--accounts", "100000"],
         ["benchmarks.lookup", "--peer", "--accounts", "1000000"],
     ],
+    "enqueue": [["benchmarks.enqueue"]],
 }
 
 
