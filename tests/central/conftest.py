@@ -139,9 +139,14 @@ class Staff:
     def disable(self, login: str) -> None:
         self.actors[login] = replace(self.actors[login], disabled=True)
 
-    def seal_key_for(self, _connection: Connection, session: UUID) -> tuple[bytes, str] | None:
+    def sealer(self, _connection: Connection, session: UUID) -> tuple[bytes, Actor] | None:
         return next(
-            ((self.key_of(login), login) for login in self.actors if self.session_of(login) == session), None
+            (
+                (self.key_of(login), actor)
+                for login, actor in self.actors.items()
+                if self.session_of(login) == session
+            ),
+            None,
         )
 
     def actor_named(self, _connection: Connection, login: str) -> Actor | None:

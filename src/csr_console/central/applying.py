@@ -22,8 +22,8 @@ T = TypeVar("T")
 class Identity(Protocol):
     """What the pipeline asks of sign-in and verification; every question comes inside its transaction."""
 
-    def seal_key_for(self, connection: Connection, session: UUID) -> tuple[bytes, str] | None:
-        """The seal key and the login of a session, ended ones too: old queues arrive late."""
+    def sealer(self, connection: Connection, session: UUID) -> tuple[bytes, Actor] | None:
+        """The seal key of a session and who signed in, as of now; ended ones too: old queues arrive late."""
 
     def actor_named(self, connection: Connection, login: str) -> Actor | None:
         """The member of staff as of now, disabled ones too."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from csr_console.central import journal
@@ -17,6 +17,7 @@ from csr_console.central.secrets import ServerSecret
 from csr_console.central.settings import CentralSettings
 from csr_console.central.signin_locks import SignInLocks
 from csr_console.central.staff import actor_of, find_actor, find_staff, password_fits
+from csr_console.central.statements import Statement
 from csr_console.central.tables.columns import from_text, to_text
 from csr_console.central.tables.staff import refresh_token, session, staff, station
 from csr_console.central.tokens import Access, AccessTokens, Proofs, successor, token_digest
@@ -25,6 +26,11 @@ from csr_console.domain.accounts.verification import Factor
 from csr_console.domain.permissions import Actor
 from csr_console.domain.refusals import Refusal
 
+_SIGNED_IN = Statement(
+    select(staff, session.c.station, session.c.revoked_at)
+    .join_from(session, staff, session.c.login == staff.c.login)
+    .where(session.c.session == bindparam("session"))
+)
 _HASHES_AT_ONCE = threading.BoundedSemaphore(4)
 """A password check takes 64 MiB: a storm of sign-ins waits its turn instead of taking the machine."""
 
@@ -183,13 +189,8 @@ class Sessions:
         access = self._access.read(token, now) if token else None
         if access is None:
             raise Refusal("signed-out", "Sign in first.")
-        query = (
-            select(staff, session.c.station, session.c.revoked_at)
-            .join_from(session, staff, session.c.login == staff.c.login)
-            .where(session.c.session == str(access.session))
-        )
         with self._db.read() as connection:
-            row = connection.execute(query).mappings().first()
+            row = connection.execute(_SIGNED_IN, {"session": str(access.session)}).mappings().one_or_none()
         if row is None or row["revoked_at"] or row["disabled"]:
             raise Refusal("signed-out", "The session is over: sign in again.")
         return Requester(actor_of(row), access.session, row["station"], access.expires_at)
@@ -255,13 +256,11 @@ class SealIdentity:
         self._secret = secret
         self._proofs = proofs
 
-    def seal_key_for(self, connection: Connection, opened: UUID) -> tuple[bytes, str] | None:
-        """The key of a session and its login; of ended and revoked ones too, since queues arrive late. A
-        thief gains nothing by it: a submission needs a signed-in requester beside the seal."""
-        login = connection.execute(
-            select(session.c.login).where(session.c.session == str(opened))
-        ).scalar_one_or_none()
-        return (self._secret.seal_key(opened), login) if login is not None else None
+    def sealer(self, connection: Connection, opened: UUID) -> tuple[bytes, Actor] | None:
+        """The key of a session and who signed in, as of now; of ended and revoked ones too, since queues
+        arrive late. A thief gains nothing by it: a submission needs a signed-in requester beside the seal."""
+        row = connection.execute(_SIGNED_IN, {"session": str(opened)}).mappings().one_or_none()
+        return (self._secret.seal_key(opened), actor_of(row)) if row is not None else None
 
     def actor_named(self, connection: Connection, login: str) -> Actor | None:
         return find_actor(connection, login)

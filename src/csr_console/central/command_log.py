@@ -1,7 +1,8 @@
 """The command log as the pipeline writes and reads it: ids that are spent, rows in the chain, the head."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, bindparam, case, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -14,6 +15,10 @@ from csr_console.central.tables.commands import command_key, command_log, office
 from csr_console.contracts.envelope import Submission, canonical
 from csr_console.contracts.outcome import Outcome, Witness
 from csr_console.domain.ids import fingerprint
+
+T = TypeVar("T")
+Later: TypeAlias = Callable[[], T]
+"""An answer to be asked for once: nobody waits for the database before it is needed."""
 
 
 @dataclass(slots=True)
@@ -117,10 +122,11 @@ def save_head(connection: Connection, head: Head) -> None:
     )
 
 
-def spend(connection: Connection, command_id: str, office: str, seq: int | None) -> bool:
+def spend(connection: Connection, command_id: str, office: str, seq: int | None) -> Later[bool]:
     """Insert the id; False when it was spent before."""
     key = {"command_id": command_id, "office": office, "seq": seq}
-    return connection.execute(_NEW_KEY[connection.dialect.name], key).scalar() is not None
+    inserted = connection.execute(_NEW_KEY[connection.dialect.name], key)
+    return lambda: inserted.scalar() is not None
 
 
 def move_key(connection: Connection, command_id: str, seq: int, *, held: bool) -> None:
@@ -188,11 +194,18 @@ def append(connection: Connection, head: Head, record: Record, outcome: Outcome)
     return outcome.model_copy(update={"witness": witness})
 
 
-def count_station(connection: Connection, office: str, station: str, counter: int) -> tuple[int, int] | None:
+def count_station(
+    connection: Connection, office: str, station: str, counter: int
+) -> Later[tuple[int, int] | None]:
     """Note the counter; the first and last number that are missing before it, or None."""
     values = {"office": office, "station": station, "last_counter": counter, "previous_counter": 0}
-    last = connection.execute(_COUNT[connection.dialect.name], values).scalar_one()
-    return (last + 1, counter - 1) if counter > last + 1 else None
+    counted = connection.execute(_COUNT[connection.dialect.name], values)
+
+    def missing() -> tuple[int, int] | None:
+        last = counted.scalar_one()
+        return (last + 1, counter - 1) if counter > last + 1 else None
+
+    return missing
 
 
 def last_counter(connection: Connection, office: str, station: str) -> int:

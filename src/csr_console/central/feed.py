@@ -5,24 +5,31 @@ row before an earlier one. Closed reports and hazards leave the feed as tombston
 following the feed is what a fresh snapshot gives.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Final
 
+from pydantic import BaseModel
 from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
 from csr_console.central.command_log import Head, lock_head
 from csr_console.central.reads import cursors
 from csr_console.central.reads.accounts import roster_entries
-from csr_console.central.reads.outages import hazard_views, planned_views, report_views
+from csr_console.central.reads.outages import (
+    hazard_view,
+    hazard_views,
+    planned_view,
+    planned_views,
+    report_view,
+    report_views,
+)
 from csr_console.central.statements import Statement
 from csr_console.central.tables.accounts import account
-from csr_console.central.tables.columns import from_json, to_json, to_text
+from csr_console.central.tables.columns import AnyRow, from_json, to_json, to_text
 from csr_console.central.tables.commands import office_head
 from csr_console.central.tables.feed import feed_row
 from csr_console.central.tables.outages import hazard, planned, report
 from csr_console.contracts.feed import MAX_CHANGES, ChangeRow, Changes, Entity, SnapshotPage, chained
-from csr_console.contracts.views.outages import HazardView, PlannedView, ReportView
 from csr_console.domain.refusals import Conflict
 
 SNAPSHOT_ROWS: Final = 500
@@ -64,23 +71,30 @@ _KEYS: Mapping[Entity, Select[Any]] = {
     )
     .order_by(planned.c.planned_id),
 }
+Touched = dict[tuple[Entity, str], Iterable[AnyRow]]
+"""The entities that a turn has changed, each with its row as the last change left it."""
+_VIEWS: Mapping[Entity, Callable[[AnyRow], BaseModel]] = {
+    "report": report_view,
+    "hazard": hazard_view,
+    "planned": planned_view,
+}
 _PAGES = {entity: keys.limit(bindparam("limit")) for entity, keys in _KEYS.items()}
 
 
-def _bodies(
-    connection: Connection, office: str, entity: Entity, keys: Sequence[str], now: datetime
-) -> dict[str, dict[str, Any]]:
-    """The JSON of each entity that a desk is to hold; what is closed or gone is not in it."""
+def _views(
+    connection: Connection, office: str, entity: Entity, keys: Sequence[str], today: date
+) -> Mapping[str, BaseModel]:
     if entity == "account":
-        entries = roster_entries(connection, office, keys, now.date())
-        return {key: entry.model_dump(mode="json") for key, entry in entries.items()}
-    views: Mapping[str, ReportView | HazardView | PlannedView]
+        return roster_entries(connection, office, keys, today)
     if entity == "report":
-        views = report_views(connection, office, keys)
-    elif entity == "hazard":
-        views = hazard_views(connection, office, keys)
-    else:
-        views = planned_views(connection, office, keys)
+        return report_views(connection, office, keys)
+    if entity == "hazard":
+        return hazard_views(connection, office, keys)
+    return planned_views(connection, office, keys)
+
+
+def _bodies(views: Mapping[str, BaseModel]) -> dict[str, dict[str, Any]]:
+    """The JSON of each entity that a desk is to hold; what is closed or gone is not in it."""
     return {
         key: view.model_dump(mode="json")
         for key, view in views.items()
@@ -88,15 +102,17 @@ def _bodies(
     }
 
 
-def write_changes(
-    connection: Connection, head: Head, touched: Sequence[tuple[Entity, str]], now: datetime
-) -> None:
+def write_changes(connection: Connection, head: Head, touched: Touched, now: datetime) -> None:
     """A feed row for each touched entity with its new state; the head moves and is saved by the caller."""
     rows = []
     for entity in _STAGES:
-        keys = [key for kind, key in touched if kind == entity]
-        bodies = _bodies(connection, head.office, entity, keys, now) if keys else {}
-        for key in keys:
+        returned = {key: result for (kind, key), result in touched.items() if kind == entity}
+        if entity == "account":
+            views = _views(connection, head.office, entity, list(returned), now.date()) if returned else {}
+        else:
+            views = {key: _VIEWS[entity](row) for key, result in returned.items() for row in result}
+        bodies = _bodies(views)
+        for key in returned:
             head.feed_seq += 1
             body = bodies.get(key)
             rows.append(
@@ -163,7 +179,7 @@ def snapshot(
         if entity == "planned":
             values["now"] = to_text(now)
         keys: list[str] = list(connection.execute(_PAGES[entity], values).scalars())
-        bodies = _bodies(connection, office, entity, keys, now) if keys else {}
+        bodies = _bodies(_views(connection, office, entity, keys, now.date())) if keys else {}
         items += [ChangeRow(seq=seq, entity=entity, key=key, op="upsert", body=bodies[key]) for key in keys]
         stage, after = (stage, keys[-1]) if len(keys) == wanted else (stage + 1, "")
     count += len(items)

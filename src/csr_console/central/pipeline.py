@@ -185,44 +185,28 @@ class Pipeline:
         if incoming.record is None:
             raise incoming.unreadable or _invalid("envelope", "cannot be read")
         envelope, head = incoming.submission.envelope, turn.head
-        late = False
-        if not command_log.spend(turn.connection, str(envelope.id), head.office, head.chain_seq + 1):
-            if stored := _stored(turn.connection, incoming.record, head.office):
-                return Verdict(stored, replayed=True)
-            late = True
+        spent = command_log.spend(turn.connection, str(envelope.id), head.office, head.chain_seq + 1)
+        sealer = self._identity.sealer(turn.connection, incoming.submission.session)
+        late = not spent()
+        if late and (stored := _stored(turn.connection, incoming.record, head.office)):
+            return Verdict(stored, replayed=True)
         if incoming.command is None:
             raise incoming.unreadable or _invalid("command", "cannot be read")
-        actor = self._sealed_by(turn.connection, incoming.record, requester)
-        gap = command_log.count_station(turn.connection, head.office, envelope.station, envelope.counter)
+        actor = _sealed_by(sealer, incoming.record, requester)
+        missing = command_log.count_station(turn.connection, head.office, envelope.station, envelope.counter)
         now = self._clock()
         applying = self._applying(turn, incoming.submission, actor, now)
         if late:
             judgement = not_applied(Refusal("discarded", "It was discarded before it arrived."))
         else:
             judgement = _judged(applying, incoming.command, incoming.submission)
-        if gap:
+        if gap := missing():
             judgement.result["counter_gap"] = {"first": gap[0], "last": gap[1]}
         outcome = turn.chain(incoming.record, judgement.outcome(envelope, now), moved=late)
         for record, other in applying.later:
             turn.chain(record, other, moved=True)
         turn.touch(applying.touched)
         return Verdict(outcome, replayed=False)
-
-    def _sealed_by(self, connection: Connection, record: Record, requester: Actor) -> Actor:
-        """The person who entered it, as of now. Raises `Refusal` seal-invalid or other-office."""
-        envelope = record.submission.envelope
-        sealed = self._identity.seal_key_for(connection, record.submission.session)
-        actor = self._identity.actor_named(connection, envelope.actor)
-        if (
-            sealed is None
-            or actor is None
-            or sealed[1] != envelope.actor
-            or not seal_fits(sealed[0], record.digest, record.submission.seal)
-        ):
-            raise Refusal("seal-invalid", "The seal is not one of the person who entered it.")
-        if actor.office != requester.office:
-            raise Refusal("other-office", f"This belongs to the office {actor.office}.", rule="permissions")
-        return actor
 
     def _applying(self, turn: Turn, submission: Submission, actor: Actor, now: datetime) -> Applying:
         envelope = submission.envelope
@@ -261,6 +245,21 @@ class Pipeline:
         if approve:
             verb = "Approved." if outcome.state == "applied" else "Approved, but not applied:"
             applying.answer = f"{verb} {outcome.answer}"
+
+
+def _sealed_by(sealer: tuple[bytes, Actor] | None, record: Record, requester: Actor) -> Actor:
+    """The person who entered it, as of now. Raises `Refusal` seal-invalid or other-office."""
+    key, actor = sealer or (b"", None)
+    submission = record.submission
+    if (
+        actor is None
+        or actor.login != submission.envelope.actor
+        or not seal_fits(key, record.digest, submission.seal)
+    ):
+        raise Refusal("seal-invalid", "The seal is not one of the person who entered it.")
+    if actor.office != requester.office:
+        raise Refusal("other-office", f"This belongs to the office {actor.office}.", rule="permissions")
+    return actor
 
 
 def _judged(

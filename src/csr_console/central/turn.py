@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, text, update
 
@@ -21,6 +21,7 @@ def _next_version(table: Any, key: Any) -> Statement:
         update(table)
         .where(table.c.office == bindparam("in_office"), key == bindparam("of"))
         .values(version=table.c.version + 1)
+        .returning(table)
     )
 
 
@@ -35,6 +36,11 @@ _RESTORE = Statement(text("ROLLBACK TO SAVEPOINT one_command"))
 _RELEASE = Statement(text("RELEASE SAVEPOINT one_command"))
 
 
+class _Saved(NamedTuple):
+    head: Head
+    touched: feed.Touched
+
+
 class Turn:
     """Commands of one office in one transaction. Chain rows are written at once; the feed and the head at the
     end, so that an entity touched by many commands of a batch is one feed row with its last state."""
@@ -43,20 +49,21 @@ class Turn:
         self.connection = connection
         self.head = command_log.lock_head(connection, office)
         self._locked = replace(self.head)
-        self._touched: dict[tuple[Entity, str], None] = {}
+        self._touched: feed.Touched = {}
 
-    def save(self) -> Head:
+    def save(self) -> _Saved:
         """Open a savepoint; what `restore` needs to come back to it."""
         self.connection.execute(_SAVE)
-        return replace(self.head)
+        return _Saved(replace(self.head), dict(self._touched))
 
-    def restore(self, head: Head) -> None:
+    def restore(self, saved: _Saved) -> None:
         recover(self.connection)
         self.connection.execute(_RESTORE)
         self.connection.execute(_RELEASE)
-        self.head = head
+        self.head, self._touched = saved
 
     def release(self) -> None:
+        """Close the savepoint once everything since then is known to be written. Raises `DBAPIError`."""
         self.connection.execute(_RELEASE)
         settle(self.connection)
 
@@ -71,11 +78,11 @@ class Turn:
     def touch(self, entities: Iterable[tuple[Entity, str]]) -> None:
         """Raise the version of each entity and put it into the feed at the end of the turn."""
         for entity, key in entities:
-            self.connection.execute(_NEXT_VERSION[entity], {"in_office": self.head.office, "of": key})
-            self._touched[entity, key] = None
+            place = {"in_office": self.head.office, "of": key}
+            self._touched[entity, key] = self.connection.execute(_NEXT_VERSION[entity], place)
 
     def end(self, now: datetime) -> None:
         """Write the feed rows, then the head; a turn of replays writes nothing."""
-        feed.write_changes(self.connection, self.head, list(self._touched), now)
+        feed.write_changes(self.connection, self.head, self._touched, now)
         if self.head != self._locked:
             command_log.save_head(self.connection, self.head)

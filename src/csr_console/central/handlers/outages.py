@@ -57,20 +57,13 @@ _OPEN_AT_PREMISE = Statement(
 _OPEN_AT_LOCATION = Statement(
     _OPEN.where(report.c.location_key == bindparam("location_key")).order_by(*_OLDEST).limit(1)
 )
-_COVERING = Statement(
-    select(planned)
+_PLANNED_FOR = Statement(
+    select(planned.c.device, planned.c.starts_at, planned.c.ends_at, planned.c.reason)
     .join(
         planned_device,
         (planned_device.c.office == planned.c.office) & (planned_device.c.planned_id == planned.c.planned_id),
     )
-    .where(
-        planned_device.c.office == bindparam("office"),
-        planned_device.c.device == bindparam("device"),
-        planned.c.starts_at <= bindparam("moment"),
-        planned.c.ends_at > bindparam("moment"),
-    )
-    .order_by(planned.c.ends_at.desc())
-    .limit(1)
+    .where(planned_device.c.office == bindparam("office"), planned_device.c.device == bindparam("device"))
 )
 _SET_REPORT = Statement(
     update(report)
@@ -116,8 +109,10 @@ def _facts_of(row: AnyRow) -> ReportFacts:
 def _planned_for(applying: Applying, device: str | None, moment: datetime) -> PlannedFacts | None:
     if device is None:
         return None
-    values = {"office": applying.office, "device": device, "moment": to_text(moment)}
-    row = applying.connection.execute(_COVERING, values).one_or_none()
+    values, now = {"office": applying.office, "device": device}, to_text(moment)
+    rows = applying.connection.execute(_PLANNED_FOR, values)
+    covering = (row for row in rows if row.starts_at <= now < row.ends_at)
+    row: AnyRow = max(covering, key=lambda row: row.ends_at, default=None)
     return (
         PlannedFacts(row.device, from_text(row.starts_at), from_text(row.ends_at), row.reason)
         if row

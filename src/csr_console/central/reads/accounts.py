@@ -113,13 +113,16 @@ def _parts_of(number: Callable[[Any], Any]) -> CompoundSelect[Any]:
     return union_all(services, alerts, outages)
 
 
-_READS = tuple(
-    (_entries(number), _parts_of(number))
-    for number in (
-        lambda column: column == bindparam("account"),
-        lambda column: column.in_(bindparam("accounts", expanding=True)),
-    )
-)
+def _is_one(column: Any) -> Any:
+    return column == bindparam("account")
+
+
+def _is_any(column: Any) -> Any:
+    return column.in_(bindparam("accounts", expanding=True))
+
+
+_READ_ONE = Statement(_entries(_is_one)), Statement(_parts_of(_is_one))
+_READ_MANY = _entries(_is_any), _parts_of(_is_any)
 _ACCOUNT: dict[str, Any] = {"office": bindparam("office"), "account": bindparam("account")}
 _OFFICE_OF = Statement(select(account.c.office).where(account.c.account == _ACCOUNT["account"]).limit(1))
 _CONTACT = Statement(
@@ -209,13 +212,14 @@ def alerts_of(parts: Sequence[AnyRow], today: date) -> tuple[Alert, ...]:
 
 def _read(connection: Connection, office: str, accounts: Sequence[str]) -> tuple[list[AnyRow], _Parts]:
     """The rows of these accounts and their parts by number; one account is read by plain equality."""
-    entries, parts_of = _READS[len(accounts) != 1]
     values: dict[str, Any] = {"office": office}
     values |= {"account": accounts[0]} if len(accounts) == 1 else {"accounts": accounts}
+    entries, parts_of = _READ_ONE if len(accounts) == 1 else _READ_MANY
+    rows, parts_rows = connection.execute(entries, values), connection.execute(parts_of, values)
     parts: _Parts = defaultdict(list)
-    for row in connection.execute(parts_of, values):
+    for row in parts_rows:
         parts[row.account].append(row)
-    return list(connection.execute(entries, values)), parts
+    return list(rows), parts
 
 
 def _services(parts: Sequence[AnyRow]) -> list[AnyRow]:

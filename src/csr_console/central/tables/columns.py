@@ -18,7 +18,7 @@ def to_text(moment: datetime) -> str:
     """An aware moment as stored text. Raises ValueError for a naive one."""
     if moment.tzinfo is None:
         raise ValueError("a stored time is aware")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def from_text(text: str) -> datetime:
