@@ -1,14 +1,17 @@
 """One command being applied: what its handler reads with, and what it leaves behind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from csr_console.central.command_log import Head, Record
+from csr_console.central.command_log import Head, Later, Record
+from csr_console.central.statements import Statement
+from csr_console.central.tables.columns import AnyRow
 from csr_console.central.turn import Turn
 from csr_console.contracts.feed import Entity
 from csr_console.contracts.outcome import Outcome
@@ -53,6 +56,7 @@ class Applying:
     """What other commands came to through this one: chained right after it."""
     touched: dict[tuple[Entity, str], None] = field(default_factory=dict)
     known: dict[tuple[str, str], Any] = field(default_factory=dict)
+    asked: dict[tuple[Any, ...], Later[Sequence[AnyRow]]] = field(default_factory=dict)
     result: dict[str, Any] = field(default_factory=dict)
     answer: str | None = None
 
@@ -74,6 +78,17 @@ class Applying:
             self.known[kind, key] = read()
         found: T = self.known[kind, key]
         return found
+
+    def ask(self, statement: Statement, **values: str) -> Later[Sequence[AnyRow]]:
+        """The rows of a statement about the office, asked for once and awaited when they are needed.
+
+        Facts that are asked for before the first is looked at come with one answer.
+        """
+        key = statement, *values.values()
+        if key not in self.asked:
+            rows = self.connection.execute(statement, {"office": self.office, **values})
+            self.asked[key] = cache(rows.all)
+        return self.asked[key]
 
     def touch(self, entity: Entity, key: str) -> None:
         """The entity has changed: its version rises and its new state goes into the feed."""

@@ -14,21 +14,24 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import ModuleType
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from csr_console.central.statements import pipelined, settle_others
+from csr_console.central.statements import Statement, pipelined, settle_others
 from csr_console.domain.refusals import Fault
 
 T = TypeVar("T")
 WAL_SAFE_FROM: Final = (3, 51, 3)
 _ATTEMPTS: Final = 6
 _BUSY_SECONDS: Final = 10.0
+_ALIVE_SECONDS: Final = 1.0
+"""A connection that was idle for longer is asked whether it is still there."""
+_BEGIN: Final = Statement(text("BEGIN IMMEDIATE"))
 _RETRIED_STATES: Final = frozenset({"40001", "40P01"})
 """serialization_failure and deadlock_detected (PostgreSQL, appendix A)."""
 
@@ -54,8 +57,7 @@ class Database:
                 raise ValueError("the central database is a file: sqlite:///path/to/central.db")
             self.engine = _sqlite_engine(url)
         elif self.dialect == "postgresql":
-            self.engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
-            settle_others(self.engine)
+            self.engine = _postgresql_engine(url)
         else:
             raise ValueError("the central database is sqlite:///... or postgresql+psycopg://...")
         self._reader = (
@@ -95,9 +97,7 @@ class Database:
             for attempt in range(1, _ATTEMPTS + 1):
                 try:
                     with self._write() as connection, pipelined(connection):
-                        result = work(connection)
-                        connection.commit()
-                        return result
+                        return work(connection)
                 except DBAPIError as error:
                     if attempt == _ATTEMPTS or not _worth_another_try(error):
                         raise
@@ -109,14 +109,11 @@ class Database:
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        if self.dialect == "postgresql":
-            with self.engine.begin() as connection:
-                yield connection
-            return
-        with self._writing, self.engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        one_writer = self._writing if self.dialect == "sqlite" else nullcontext()
+        with one_writer, self.engine.begin() as connection:
+            if self.dialect == "sqlite":
+                connection.execute(_BEGIN)
             yield connection
-            connection.commit()
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -145,6 +142,27 @@ def _sqlite_engine(url: str) -> Engine:
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA cache_size=-65536")
         cursor.close()
+
+    return engine
+
+
+def _postgresql_engine(url: str) -> Engine:
+    engine = create_engine(url, hide_parameters=True)
+    settle_others(engine)
+
+    @event.listens_for(engine, "checkin")
+    def _put_back(_connection: Any, record: Any) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _require_alive(connection: Any, record: Any, _proxy: Any) -> None:
+        """One used a moment ago is not asked: that would be a question more for every transaction."""
+        idle_since = record.info.get("idle_since", time.monotonic())
+        if time.monotonic() - idle_since > _ALIVE_SECONDS:
+            try:
+                engine.dialect.do_ping(connection)
+            except DBAPIError as error:
+                raise DisconnectionError("the connection was lost while it was idle") from error
 
     return engine
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Dialect, Engine, Executable, Insert, event
+from sqlalchemy import Connection, Dialect, Engine, Executable, Insert, event, text
 from sqlalchemy.engine import IteratorResult
 from sqlalchemy.engine.result import SimpleResultMetaData
 from sqlalchemy.exc import DBAPIError
@@ -84,23 +84,32 @@ class Statement(Executable):
         return written
 
 
+_COMMIT = Statement(text("COMMIT"))
+
+
 @contextmanager
 def pipelined(connection: Connection) -> Iterator[None]:
-    """Have the statements of the block not wait for each other, where the database can do that."""
+    """Have the statements of the block not wait for each other, where the database can do that, nor the
+    COMMIT at its end for the last of them. Raises `DBAPIError` for what nobody waited for."""
     if connection.dialect.name == "sqlite":
         yield
         return
-    driver = _driver(connection)
-    with driver.pipeline() as pipeline:
-        _pipelines[driver] = pipeline
-        try:
-            yield
-        except BaseException:
-            with suppress(connection.dialect.loaded_dbapi.Error):
-                pipeline.sync()  # the pipeline would log what went wrong, values and all
-            raise
-        finally:
-            del _pipelines[driver]
+    driver, failure = _driver(connection), connection.dialect.loaded_dbapi.Error
+    try:
+        with driver.pipeline() as pipeline:
+            _pipelines[driver] = pipeline
+            try:
+                yield
+                if connection.in_transaction():
+                    connection.execute(_COMMIT)
+            except BaseException:
+                with suppress(failure):
+                    pipeline.sync()  # the pipeline would log what went wrong, values and all
+                raise
+            finally:
+                del _pipelines[driver]
+    except failure as error:
+        raise _told(connection, "COMMIT", error) from None
 
 
 def settle(connection: Connection) -> None:

@@ -53,19 +53,24 @@ _SET_CONTACT = {
 }
 
 
+def ask_account(applying: Applying, number: str) -> None:
+    """Ask for an account and its alerts, to be looked at later."""
+    applying.ask(_ACCOUNT, account=number)
+    applying.ask(_ALERTS, account=number)
+
+
 def get_account(applying: Applying, number: str) -> AnyRow:
     """Status, premise and person of an account. Raises `Refusal` not-found or other-office."""
-    key = {"office": applying.office, "account": number}
-    row = applying.connection.execute(_ACCOUNT, key).one_or_none()
-    if row is None:
+    rows = applying.ask(_ACCOUNT, account=number)
+    if not rows():
         raise no_account(applying.connection, number)
-    return row
+    return rows()[0]
 
 
 def live_alerts(applying: Applying, number: str, today: date) -> list[str]:
     """The codes of the alerts in force on an account, in ribbon order."""
-    rows = applying.connection.execute(_ALERTS, {"office": applying.office, "account": number})
-    alerts = (Alert(row.code, date_or_none(row.expires_on)) for row in rows)
+    rows = applying.ask(_ALERTS, account=number)
+    alerts = (Alert(row.code, date_or_none(row.expires_on)) for row in rows())
     return [alert.code for alert in in_ribbon_order(alerts, today)]
 
 

@@ -6,9 +6,10 @@ from sqlalchemy import bindparam, select, update
 
 from csr_console.central import versions
 from csr_console.central.applying import Applying
-from csr_console.central.handlers.accounts import get_account, live_alerts
+from csr_console.central.handlers.accounts import ask_account, get_account, live_alerts
 from csr_console.central.handlers.handler import Handler, Handlers, Writes
 from csr_console.central.handlers.places import (
+    ask_place,
     device_exists,
     find_device_at,
     list_devices_below,
@@ -123,7 +124,11 @@ def _planned_for(applying: Applying, device: str | None, moment: datetime) -> Pl
 def _place_facts(applying: Applying, command: ReportOutage) -> PlaceFacts:
     """Raises `Refusal` not-found or other-office for a premise or an account that is not there."""
     alerts: list[str] = []
+    if command.premise:
+        ask_place(applying, command.premise)
+        applying.ask(_OPEN_AT_PREMISE, premise=command.premise)
     if command.account:
+        ask_account(applying, command.account)
         get_account(applying, command.account)
         alerts = live_alerts(applying, command.account, applying.context.now.date())
     if command.premise is None:
@@ -138,8 +143,7 @@ def _place_facts(applying: Applying, command: ReportOutage) -> PlaceFacts:
     )
     if command.account is None and taking is not None:
         alerts = live_alerts(applying, taking.account, applying.context.now.date())
-    key = {"office": applying.office, "premise": command.premise}
-    row = applying.connection.execute(_OPEN_AT_PREMISE, key).one_or_none()
+    row = next(iter(applying.ask(_OPEN_AT_PREMISE, premise=command.premise)()), None)
     return PlaceFacts(
         account=command.account,
         electric_state=taking.state if taking is not None else None,

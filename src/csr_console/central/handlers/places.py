@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -105,12 +105,16 @@ _DEVICE = Statement(
 )
 
 
+def ask_place(applying: Applying, number: str) -> None:
+    """Ask for the premise and its occupants, to be looked at later."""
+    applying.ask(_PREMISE, premise=number)
+    applying.ask(_OCCUPANTS, premise=number)
+
+
 def premise_of(applying: Applying, number: str) -> AnyRow | None:
     """Street, unit, criticality word and transformer of a premise, None for one that does not exist."""
-    key = {"office": applying.office, "premise": number}
-    return applying.recall(
-        "premise", number, lambda: applying.connection.execute(_PREMISE, key).one_or_none()
-    )
+    rows = applying.ask(_PREMISE, premise=number)
+    return next(iter(rows()), None)
 
 
 def occupants_of(applying: Applying, number: str) -> Sequence[AnyRow]:
@@ -118,13 +122,8 @@ def occupants_of(applying: Applying, number: str) -> Sequence[AnyRow]:
 
     Sorted here: asked to sort them, SQLite reads every account of the office in order.
     """
-    key = {"office": applying.office, "premise": number}
-
-    def read() -> Sequence[AnyRow]:
-        rows: Iterable[AnyRow] = applying.connection.execute(_OCCUPANTS, key)
-        return sorted(rows, key=lambda row: row.account)
-
-    return applying.recall("occupants", number, read)
+    rows = applying.ask(_OCCUPANTS, premise=number)
+    return sorted(rows(), key=lambda row: row.account)
 
 
 def place_in_words(applying: Applying, number: str | None, location: str | None) -> str:
