@@ -96,8 +96,9 @@ class Outgoing:
         )
 
     def close(self, outcomes: Sequence[Outcome]) -> None:
-        """Store what central answered, with its place in the audit chain. An answer to a discarded item is
-        kept beside its state; `already-applied` to a discard asks again for what became of the item."""
+        """Store what central answered, with its place in the audit chain. A discard that central did not
+        take, because it had applied the item or would not have it from that person, asks again for what
+        became of the item."""
 
         def work(connection: Connection) -> None:
             closing = rows.last_closing(connection)
@@ -122,8 +123,7 @@ class Outgoing:
             values["witness_seq"] = outcome.witness.seq
             values["witness_hash"] = outcome.witness.hash
         rows.change(connection, [outcome.id], attempted=True, **values)
-        late = outcome.problem is not None and outcome.problem.code == "already-applied"
-        if outcome.kind == "command.discard" and late:
+        if outcome.kind == "command.discard" and outcome.state not in ("applied", "held"):
             discarded = rows.discarded_by(connection, outcome.id)
             if discarded is not None:
                 rows.change(

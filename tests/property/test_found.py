@@ -1,0 +1,81 @@
+"""What the storms have found, each as the few steps that are enough for it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.central.conftest import MARIA
+from tests.property.city import City
+from tests.property.conftest import MakeUrl
+from tests.property.station import Station
+
+from csr_console.domain.accounts.commands import AddNote
+from csr_console.domain.command import Command
+from csr_console.domain.oversight.commands import DecideApproval
+from csr_console.domain.refusals import Refusal
+
+
+@pytest.fixture
+def city(sqlite_town: MakeUrl, tmp_path: Path) -> Iterator[City]:
+    city = City(sqlite_town(tmp_path))
+    yield city
+    city.close()
+
+
+@pytest.fixture
+def desk(city: City, tmp_path: Path) -> Iterator[Station]:
+    station = Station("C07", tmp_path / "C07", city, "sam")
+    station.sign_in()
+    station.pull()
+    yield station
+    station.close()
+
+
+def enter(station: Station, command: Command, **expects: int) -> object:
+    return station.desk.submit(command, id=station.new_id(), expects=expects or None, wait_s=0.0).id
+
+
+def states(station: Station) -> list[str]:
+    return [row["state"] for row in station.rows()]
+
+
+def test_a_discard_is_not_discarded(desk: Station) -> None:
+    """The first would be gone on this desk for ever, and central would never have heard of it."""
+    note = enter(desk, AddNote(account=MARIA, text="First"))
+    discard = desk.desk.discard(note, "Not wanted", wait_s=0.0).id  # type: ignore[arg-type]
+    with pytest.raises(Refusal, match="not taken back"):
+        desk.desk.discard(discard, "Wanted after all", wait_s=0.0)
+    desk.drain()
+    assert states(desk) == ["discarded", "applied"]
+
+
+def test_what_is_discarded_while_it_is_on_the_way_never_overtakes_the_rest_of_its_lane(
+    city: City, desk: Station
+) -> None:
+    first = enter(desk, AddNote(account=MARIA, text="First"))
+    desk.crossing.fates = ["late"]
+    desk.drain()
+    enter(desk, AddNote(account=MARIA, text="Second"))
+    desk.desk.discard(first, "Not wanted", wait_s=0.0)  # type: ignore[arg-type]
+    desk.desk._drainer._pace.size = 1
+    desk.drain()
+    desk.run(desk.crossing.arrive(0))
+    for _ in range(4):
+        desk.drain()
+    applied = [row.counter for row in city.log() if row.outcome.state == "applied" and row.kind == "note.add"]
+    assert applied in ([1, 2], [2]), applied
+
+
+def test_a_discard_that_is_declined_has_discarded_nothing(city: City, desk: Station) -> None:
+    note = enter(desk, AddNote(account=MARIA, text="First"))
+    desk.crossing.fates = ["answer lost"]
+    desk.drain()
+    desk.desk.discard(note, "Not wanted", wait_s=0.0)  # type: ignore[arg-type]
+    city.set_disabled("sam", True)
+    desk.sign_in("lea")
+    desk.drain()
+    (held,) = desk.desk.approvals()
+    enter(desk, DecideApproval(held=held.id, digest=held.digest, approve=False, reason="Sam has left"))
+    for _ in range(3):
+        desk.drain()
+    assert states(desk) == ["applied", "declined", "applied"]
