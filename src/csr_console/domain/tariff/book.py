@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Literal, Self
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field
 
 from csr_console.domain.refusals import Refusal
 from csr_console.domain.tariff.calendars import Calendar
@@ -107,16 +107,15 @@ class TariffBook(Table):
     schedule: tuple[Schedule, ...] = Field(min_length=1)
     tax: tuple[Tax, ...] = ()
 
-    _digest: str = PrivateAttr(default="")
-
-    @property
+    @cached_property
     def digest(self) -> str:
-        return self._digest
+        """The digest it was marked with; empty for a book that was made and not read."""
+        return ""
 
     def bearing(self, digest: str) -> Self:
         """The same book, marked with the digest of its text."""
         marked = self.model_copy()
-        marked._digest = digest
+        marked.__dict__["digest"] = digest
         return marked
 
     @cached_property

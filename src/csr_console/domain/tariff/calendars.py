@@ -2,9 +2,10 @@
 
 import calendar as gregorian
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, PrivateAttr
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from csr_console.domain.tariff.values import Count, Id, Month, Sentence, Status, Table
@@ -120,34 +121,44 @@ class Calendar(Table):
     citation: Sentence
     status: Status
 
-    _holidays: dict[int, frozenset[date]] = PrivateAttr(default_factory=dict)
-    _days: dict[tuple[int, int], tuple[tuple[int, int, str], ...]] = PrivateAttr(default_factory=dict)
+    @cached_property
+    def _kept(self) -> dict[int, frozenset[date]]:
+        """The holidays of each year asked for so far."""
+        return {}
+
+    @cached_property
+    def _windows(self) -> dict[tuple[int, int], tuple[tuple[int, int, str], ...]]:
+        """(first minute, minute after the last, period) of each window, by month and weekday."""
+        table: dict[tuple[int, int], tuple[tuple[int, int, str], ...]] = {}
+        for month in range(1, 13):
+            for weekday, name in enumerate(WEEKDAYS):
+                table[month, weekday] = tuple(
+                    (minute_of_day(window.starts), minute_of_day(window.ends), window.period)
+                    for window in self.window
+                    if month in window.months and name in window.days
+                )
+        return table
 
     def label_of(self, period: str) -> str:
         return next(item.label for item in self.period if item.id == period)
 
     def is_holiday(self, day: date) -> bool:
-        if day.year not in self._holidays:
+        if day.year not in self._kept:
             kept = (item.in_year(year) for item in self.holiday for year in (day.year, day.year + 1))
-            self._holidays[day.year] = frozenset(day for day in kept if day)
-        return day in self._holidays[day.year]
+            self._kept[day.year] = frozenset(day for day in kept if day)
+        return day in self._kept[day.year]
 
     def period_at(self, moment: datetime) -> str:
         """The period a moment belongs to, by the wall clock that it carries."""
-        if self.on_holidays and self.holiday and self.is_holiday(moment.date()):
-            return self.on_holidays
         minute = moment.hour * 60 + moment.minute
-        for starts, ends, period in self.windows_of(moment.month, moment.weekday()):
+        for starts, ends, period in self.windows_on(moment.date()):
             if starts <= minute < ends:
                 return period
         return self.otherwise
 
-    def windows_of(self, month: int, weekday: int) -> tuple[tuple[int, int, str], ...]:
-        """(first minute, minute after the last, period) of each window of a weekday in a month."""
-        if (month, weekday) not in self._days:
-            self._days[month, weekday] = tuple(
-                (minute_of_day(window.starts), minute_of_day(window.ends), window.period)
-                for window in self.window
-                if month in window.months and WEEKDAYS[weekday] in window.days
-            )
-        return self._days[month, weekday]
+    def windows_on(self, day: date) -> tuple[tuple[int, int, str], ...]:
+        """(first minute, minute after the last, period) of each window of a day; what lies in none is
+        `otherwise`."""
+        if self.on_holidays and self.holiday and self.is_holiday(day):
+            return ((0, DAY_MINUTES, self.on_holidays),)
+        return self._windows[day.month, day.weekday()]

@@ -1,14 +1,16 @@
 """What a service is rated on: the period, the quantities and the premise."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
 
 from csr_console.domain.refusals import Refusal
 from csr_console.domain.tariff.calendars import Calendar
 
 _NO_USE: Mapping[str, Decimal] = {}
+_NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +85,28 @@ class Determinants:
         return peak_kw(self.intervals)
 
 
-def peak_kw(intervals: tuple[IntervalUse, ...]) -> Decimal:
+def peak_kw(intervals: Iterable[IntervalUse]) -> Decimal:
     """The highest average power of any interval of kWh."""
-    return max((item.quantity * 60 / item.minutes for item in intervals), default=Decimal(0))
+    highest: dict[int, Decimal] = {}
+    for item in intervals:
+        if item.quantity > highest.get(item.minutes, _NOTHING):
+            highest[item.minutes] = item.quantity
+    return max((quantity * 60 / minutes for minutes, quantity in highest.items()), default=_NOTHING)
 
 
-def by_period(calendar: Calendar, intervals: tuple[IntervalUse, ...]) -> dict[str, list[IntervalUse]]:
+def by_period(calendar: Calendar, intervals: Iterable[IntervalUse]) -> dict[str, list[IntervalUse]]:
     """The intervals of each period of a calendar, in the order of its periods."""
     parted: dict[str, list[IntervalUse]] = {period.id: [] for period in calendar.period}
-    for item in intervals:
-        parted[calendar.period_at(item.starts_at)].append(item)
+    for day, items in groupby(intervals, key=lambda item: item.starts_at.date()):
+        windows = calendar.windows_on(day)
+        for item in items:
+            minute = item.starts_at.hour * 60 + item.starts_at.minute
+            for starts, ends, period in windows:
+                if starts <= minute < ends:
+                    parted[period].append(item)
+                    break
+            else:
+                parted[calendar.otherwise].append(item)
     return parted
 
 
@@ -102,6 +116,13 @@ def refuse_impossible(period: ServicePeriod, determinants: Determinants) -> None
         raise Refusal(
             "not-rated",
             f"The period from {period.from_read_on} to {period.to_read_on} has no service day.",
+            rule="service days = end read - start read",
+        )
+    first, last = period.first_day, period.last_day
+    if any(not first <= item.starts_at.date() <= last for item in determinants.intervals):
+        raise Refusal(
+            "not-rated",
+            f"An interval lies outside the service days {first} to {last}.",
             rule="service days = end read - start read",
         )
     given = (

@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from csr_console.domain.tariff.values import Status
 
 LineKind = Literal["charge", "tax"]
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
+class Why(NamedTuple):
     """Why a line is what it is: the version of the rule, its source, what went in and the arithmetic.
 
     `rule` names book, component and version (`gru/E-ENERGY@2014-10-01`); `policy` the rule of a catalogue
@@ -26,8 +25,7 @@ class Why:
     arithmetic: str
 
 
-@dataclass(frozen=True, slots=True)
-class RatedLine:
+class RatedLine(NamedTuple):
     """One line: `exact` is the amount in dollars before it was rounded half-up to `amount_cents`.
 
     `part` tells lines of one component apart: a tier, a period of the day. `first_day` and `last_day` are the

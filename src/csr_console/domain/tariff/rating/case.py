@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Generic, TypeVar
+from functools import lru_cache
+from typing import Generic, NamedTuple, TypeVar
 
 from csr_console.domain.money import cents_of, dollars_text
 from csr_console.domain.refusals import Refusal
@@ -21,8 +22,7 @@ _SHOWN_PLACES = 6
 _SHOWN_UNIT = Decimal("0.000001")
 
 
-@dataclass(frozen=True, slots=True)
-class Span(Generic[V]):
+class Span(NamedTuple, Generic[V]):
     """The service days of a period on which one version holds, both ends included."""
 
     version: V
@@ -34,9 +34,12 @@ class Span(Generic[V]):
         return (self.last_day - self.first_day).days + 1
 
 
+@lru_cache(8192)
 def number_text(value: Decimal) -> str:
     """A number as it is read: no trailing zeros, six places and an ellipsis when there are more."""
-    text = f"{value:f}"
+    text = str(value)
+    if "E" in text:
+        text = f"{value:f}"
     whole, point, places = text.partition(".")
     if not point:
         return text
@@ -49,6 +52,10 @@ def number_text(value: Decimal) -> str:
 def spans_of(versions: Sequence[V], period: ServicePeriod, months: Sequence[int] = ()) -> list[Span[V]]:
     """The parts of a period by version, in order; only days of `months` when any are named."""
     period_first, period_last = period.first_day, period.last_day
+    if len(versions) == 1 and not months:
+        only = versions[0]
+        if only.first_day <= period_first and (only.last_day is None or only.last_day >= period_last):
+            return [Span(only, period_first, period_last)]
     spans: list[Span[V]] = []
     for index, version in enumerate(versions):
         if version.first_day > period_last:
@@ -213,6 +220,6 @@ class Case:
 def result_text(left: str, exact: Decimal, cents: int) -> str:
     """`903 kWh × 0.078 = 70.434 → 70.43`, without the middle where nothing was rounded."""
     rounded = dollars_text(cents)
-    if exact == Decimal(cents).scaleb(-2):
+    if exact * 100 == cents:
         return f"{left} = {rounded}" if left != rounded else left
     return f"{left} = {number_text(exact)} → {rounded}"
