@@ -155,8 +155,6 @@ def test_a_seal_that_does_not_fit_is_nobodys_command(town: Any) -> None:
         ({"kind": "note.add", "account": MARIA}, "invalid"),
         ({"kind": "note.add", "account": "100482770", "text": "check digit"}, "invalid"),
         ({"kind": "note.add", "account": MARIA, "text": "x", "extra": 1}, "invalid"),
-        ({"kind": "outage.plan", "device": "a\0b", "starts_at": "2026-09-01T09:00:00Z",
-          "ends_at": "2026-09-01T10:00:00Z", "reason": "because"}, "invalid"),
         ({"kind": "outage.plan", "device": "t:FU2", "starts_at": "0001-01-01T00:00:00+14:00",
           "ends_at": "2026-09-01T10:00:00Z", "reason": "because"}, "invalid"),
         ({"kind": "note.add", "account": MARIA, "text": "\ud800"}, "invalid"),
@@ -203,7 +201,7 @@ def test_an_account_of_another_office_is_named_as_such(town: Any, make_town: Cal
     make_town("west")
     with town.db.write() as connection:
         for table in reversed(metadata.sorted_tables):
-            if "account" in table.c and "office" in table.c:
+            if table.name in ("account", "contact", "service", "account_alert", "balance"):
                 connection.execute(table.delete().where(table.c.office == "main", table.c.account == MARIA))
     outcome = town.do(note())
     assert (outcome.state, outcome.problem.code) == ("refused", "other-office")

@@ -176,7 +176,7 @@ def _worth_another_try(error: DBAPIError) -> bool:
     return error.connection_invalidated or busy or _state(error) in _RETRIED_STATES
 
 
-def _fault(error: DBAPIError | NoConnection) -> Fault:
+def fault_of(error: DBAPIError | NoConnection) -> Fault:
     """The error without what it says of rows: PostgreSQL puts whole ones into DETAIL, SQLite only names."""
     if not isinstance(error, DBAPIError):
         return Fault("unavailable", "Every connection to the database is taken.")
@@ -197,4 +197,4 @@ def _answered() -> Iterator[None]:
     try:
         yield
     except (DBAPIError, NoConnection) as error:
-        raise _fault(error) from None
+        raise fault_of(error) from None

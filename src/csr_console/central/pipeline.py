@@ -7,15 +7,17 @@ anything else happens, in the same transaction as effect, chain row, feed rows a
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from csr_console.central import command_log
 from csr_console.central.applying import Applying, Identity
 from csr_console.central.command_log import Record, record_of
-from csr_console.central.database import Database
+from csr_console.central.database import Database, fault_of
+from csr_console.central.gathering import Gathering
 from csr_console.central.judging import Judgement, judge, not_applied
 from csr_console.central.tables.columns import to_text
 from csr_console.central.turn import Turn
@@ -49,6 +51,13 @@ class _Incoming:
     lane: tuple[str, str]
 
 
+class _Asked(NamedTuple):
+    """A submission and who carries it."""
+
+    incoming: _Incoming
+    requester: Actor
+
+
 class Pipeline:
     """Applies commands. `clock` gives aware moments in the utility's own zone: their date is its day."""
 
@@ -66,30 +75,52 @@ class Pipeline:
         self._identity = identity
         self._clock = clock
         self._on_outcome = on_outcome
+        self._offices: dict[str, Gathering[_Asked, Verdict]] = {}
 
     def apply(self, submission: Submission, *, requester: Actor, dry_run: bool = False) -> Verdict:
         """The outcome of one submission, carried by `requester`; a dry run leaves nothing behind.
 
         Raises `Refusal` of `judging.UNSTORED` and other-office, `Fault` when the database does not answer:
-        then the same submission may be sent again.
+        then the same submission may be sent again. Submissions that come while another one of the office is
+        being committed share one transaction, each in its own savepoint.
         """
-        incoming = self._read(submission)
+        asked = _Asked(self._read(submission), requester)
+        if dry_run:
+            return self._rehearse(asked)
+        office = requester.office
+        gathering = self._offices.get(office) or self._offices.setdefault(
+            office, Gathering(partial(self._carry, office))
+        )
+        verdict = gathering.ask(asked)
+        if not verdict.replayed:
+            self._on_outcome(verdict.outcome)
+        return verdict
 
+    def _rehearse(self, asked: _Asked) -> Verdict:
         def work(connection: Connection) -> Verdict:
-            turn = Turn(connection, requester.office)
-            verdict = self._apply(turn, incoming, requester)
+            turn = Turn(connection, asked.requester.office)
+            verdict = self._apply(turn, *asked)
             turn.end(self._clock())
-            if dry_run:
-                connection.rollback()
+            connection.rollback()
             return verdict
 
         verdict = self._db.transact(work)
         if verdict.replayed:
             return verdict
-        if dry_run:
-            return verdict._replace(outcome=verdict.outcome.model_copy(update={"witness": None}))
-        self._on_outcome(verdict.outcome)
-        return verdict
+        return verdict._replace(outcome=verdict.outcome.model_copy(update={"witness": None}))
+
+    def _carry(self, office: str, questions: Sequence[_Asked]) -> Sequence[Verdict | Exception]:
+        """The verdicts of one turn of an office, or what broke one of several. Raises what broke all."""
+
+        def work(connection: Connection) -> list[Verdict | Exception]:
+            turn = Turn(connection, office)
+            apply = self._apply if len(questions) == 1 else self._apply_in_savepoint
+            verdicts = [apply(turn, *asked) for asked in questions]
+            turn.end(self._clock())
+            return verdicts
+
+        verdicts = self._db.transact(work)
+        return [fault_of(verdict) if isinstance(verdict, DBAPIError) else verdict for verdict in verdicts]
 
     def apply_batch(self, submissions: Sequence[Submission], *, requester: Actor) -> BatchAnswer:
         """The outcomes of a batch, each in its own savepoint, all in one transaction.
@@ -109,6 +140,8 @@ class Pipeline:
                     answer.skipped.append(incoming.submission.envelope.id)
                     continue
                 verdict = self._apply_in_savepoint(turn, incoming, requester)
+                if isinstance(verdict, Exception):
+                    verdict = self._unstored(incoming, verdict)
                 answer.outcomes.append(verdict.outcome)
                 if not verdict.replayed:
                     new.append(verdict.outcome)
@@ -159,24 +192,26 @@ class Pipeline:
         except (AttributeError, TypeError):
             return ""
 
-    def _apply_in_savepoint(self, turn: Turn, incoming: _Incoming, requester: Actor) -> Verdict:
+    def _apply_in_savepoint(self, turn: Turn, incoming: _Incoming, requester: Actor) -> Verdict | Exception:
+        """The verdict, or why there is none: then nothing of it is left. Raises what is wrong for all."""
         before = turn.save()
         try:
             verdict = self._apply(turn, incoming, requester)
             turn.release()
-        except Refusal as refusal:
-            turn.restore(before)
-            return self._unstored(incoming, refusal)
+        except OperationalError:
+            raise
         except Exception as error:
-            if isinstance(error, OperationalError):
-                raise
             turn.restore(before)
-            fault = Fault("broken", "Central broke on this command; the others of its batch are not touched.")
-            return self._unstored(incoming, fault)
+            return error
         return verdict
 
-    def _unstored(self, incoming: _Incoming, answer: Answer) -> Verdict:
+    def _unstored(self, incoming: _Incoming, error: Exception) -> Verdict:
         """What a batch says of a command that came to no outcome; it counts as nothing new."""
+        answer: Answer = Fault(
+            "broken", "Central broke on this command; the others of its batch are not touched."
+        )
+        if isinstance(error, Refusal):
+            answer = error
         outcome = not_applied(answer).outcome(incoming.submission.envelope, self._clock())
         return Verdict(outcome, replayed=True)
 
