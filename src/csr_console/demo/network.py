@@ -23,7 +23,7 @@ CAPTIVE_PORTAL = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 41\r\nConnection: close\r\n\r\n"
     b"<html><body>Please accept</body></html>\r\n"
 )
-_CHUNK, _ON_THE_WAY = 65536, 64
+_CHUNK, _ON_THE_WAY, _BACKLOG = 65536, 64, 1024
 _REPEATED_FOR_S = 10.0
 """How long central may take to answer the copy of a request, which nobody hears."""
 
@@ -95,9 +95,9 @@ class FaultProxy:
     async def start(self) -> None:
         """Begin to listen; a port of 0 is replaced in `listen` by the one that was free."""
         if isinstance(self.listen, Path):
-            self._server = await asyncio.start_unix_server(self._accept, str(self.listen))
+            self._server = await asyncio.start_unix_server(self._accept, str(self.listen), backlog=_BACKLOG)
             return
-        self._server = await asyncio.start_server(self._accept, *self.listen)
+        self._server = await asyncio.start_server(self._accept, *self.listen, backlog=_BACKLOG)
         host, port = self._server.sockets[0].getsockname()[:2]
         self.listen = (host, port)
 
