@@ -6,33 +6,17 @@ for the lease to run out only where it cannot tell that the process is gone.
 """
 
 import os
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
+from csr_console.desk.store.locks import try_lock
 from csr_console.desk.store.station import Station
 
 _RENEW_S = 5.0
 _TRACE_BYTES = 200
-
-
-def _try_lock(descriptor: int) -> bool:
-    """Lock the whole file for this process without waiting."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _here() -> str:
@@ -58,7 +42,7 @@ class Turn:
     """The right to send what the station has queued. A second console enters commands and leaves the sending
     to the first; when that one ends, its turn comes."""
 
-    def __init__(self, folder: Path, station: Station, *, lock: Callable[[int], bool] = _try_lock) -> None:
+    def __init__(self, folder: Path, station: Station, *, lock: Callable[[int], bool] = try_lock) -> None:
         self._path = folder / "drain.lock"
         self._station = station
         self._lock = lock
