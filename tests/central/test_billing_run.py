@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -53,9 +54,7 @@ def billed(town: Town) -> Town:
     )
     with town.db.write() as connection:
         openings = list(ledger.list_entries(connection, "main"))
-        ledger.post(
-            connection, "main", [reversal(one, f"-{one.account}", NOW, "Settled") for one in openings]
-        )
+        ledger.post(connection, "main", [reversal(one, str(uuid4()), NOW, "Settled") for one in openings])
     agree(town, MARIA, "electric", "E-RES", "E1000000")
     agree(town, MARIA, "water", "W-RES", "W1000000", multiplier="100")
     agree(town, MARIA, "sewer", "S-RES")
@@ -130,7 +129,7 @@ def test_credit_pays_the_bill_at_once(billed: Town) -> None:
     money = Posting(credit(MARIA), -2_000)
     other = Posting(credit(NEIGHBOR), 2_000)
     with billed.db.write() as connection:
-        entry = Entry("p", EntryKind.PAYMENT, MARIA, FIRST, NOW, "Paid ahead", (money, other))
+        entry = Entry(str(uuid4()), EntryKind.PAYMENT, MARIA, FIRST, NOW, "Paid ahead", (money, other))
         ledger.post(connection, "main", [entry])
     report = run(billed, month(billed, 1))
     with billed.db.read() as connection:

@@ -17,17 +17,17 @@ from csr_console.central.routes import (
     accounts,
     approvals,
     audit,
+    billing,
     commands,
     feed,
     operations,
     outages,
-    quotes,
     signin,
 )
 from csr_console.central.service import Central, Clock, open_central
 from csr_console.central.settings import CentralSettings
 
-AREAS = (signin, commands, accounts, outages, feed, approvals, audit, quotes, operations)
+AREAS = (signin, commands, accounts, outages, feed, approvals, audit, billing, operations)
 
 
 def create_app(settings: CentralSettings, *, clock: Clock | None = None) -> FastAPI:

@@ -3,8 +3,9 @@
 from datetime import date
 from decimal import Decimal
 from typing import Literal, Self
+from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from csr_console.contracts.inert import InertLine, InertText
 from csr_console.domain.tariff.segment import RatedLine, RatedSegment
@@ -103,3 +104,130 @@ class SegmentView(_View):
             taxes_cents=segment.taxes_cents,
             total_cents=segment.total_cents,
         )
+
+
+class CausesView(_View):
+    """Why a segment came to more or less than another one: five causes that sum to `total_cents`.
+
+    `against` is `previous` or `last_year`; the days and the use of both are there to be said.
+    """
+
+    against: Literal["previous", "last_year"]
+    service: InertLine
+    bill_id: UUID
+    from_day: date
+    to_day: date
+    days: int
+    days_before: int
+    usage: Decimal | None
+    usage_before: Decimal | None
+    days_cents: int
+    use_cents: int
+    rate_cents: int
+    fuel_cents: int
+    taxes_cents: int
+    total_cents: int
+
+
+class ReadView(_View):
+    """The reads of a metered segment."""
+
+    service: InertLine
+    meter: InertLine
+    from_on: date
+    to_on: date
+    usage: Decimal
+    unit: InertLine
+    estimated: bool
+
+
+class BillLine(_View):
+    """A bill in a list. `services` are the cents of each service in the order of the bill."""
+
+    bill_id: UUID
+    number: int
+    billed_on: date
+    due_on: date
+    first_day: date
+    last_day: date
+    total_cents: int
+    estimated: bool
+    cancelled: bool
+    replaces: UUID | None
+    services: list[tuple[InertLine, int]]
+
+
+class BillView(_View):
+    """One bill whole: its segments with every line's reason, its reads, and why it differs from the one
+    before and from the same month of last year."""
+
+    account: InertLine
+    bill: BillLine
+    segments: list[SegmentView]
+    reads: list[ReadView]
+    causes: list[CausesView]
+
+
+MovementKind = Literal[
+    "opening", "bill", "payment", "late_charge", "returned_item", "adjustment", "application", "reversal"
+]
+
+
+class MovementView(_View):
+    """One line of a customer's ledger: what moved the balance on a day, and what the balance was then."""
+
+    entry_id: UUID
+    kind: MovementKind
+    on: date
+    posted_at: AwareDatetime
+    text: InertText
+    cents: int
+    balance_cents: int
+    bill: UUID | None
+
+
+class UseMonth(_View):
+    """The metered use of one bill, for the chart; `degree_days` is heating and cooling together, None where
+    no weather is known."""
+
+    service: InertLine
+    last_day: date
+    days: int
+    usage: Decimal
+    unit: InertLine
+    estimated: bool
+    cents: int
+    degree_days: Decimal | None = None
+
+
+class InstallmentView(_View):
+    number: int
+    due_on: date
+    cents: int
+    paid_cents: int
+
+
+class ArrangementView(_View):
+    """A payment arrangement; `broken_on` is the day its promise counts as broken if nothing more comes in."""
+
+    arrangement_id: UUID
+    agreed_on: date
+    agreed_by: InertLine
+    state: Literal["active", "kept", "broken"]
+    total_cents: int
+    installments: list[InstallmentView]
+    broken_on: date | None
+
+
+class BillingView(_View):
+    """An account's money: bills, movements and use, the newest first; the balance is the ledger's of `on`."""
+
+    account: InertLine
+    on: date
+    balance_cents: int
+    overdue_cents: int
+    bills: list[BillLine]
+    movements: list[MovementView]
+    use: list[UseMonth]
+    arrangement: ArrangementView | None
+    newest: BillView | None

@@ -1,0 +1,295 @@
+"""An account's money as it is read: bills, movements, use, and why a bill differs from another."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, func, or_, select
+
+from csr_console.central import ledger
+from csr_console.central.bills import segments_of
+from csr_console.central.reads.accounts import no_account
+from csr_console.central.tables.accounts import account
+from csr_console.central.tables.billing import agreement, arrangement, bill, bill_segment
+from csr_console.central.tables.columns import AnyRow, from_json, from_text
+from csr_console.central.tables.ledger import ledger_entry, ledger_posting
+from csr_console.contracts.views.bills import (
+    ArrangementView,
+    BillingView,
+    BillLine,
+    BillView,
+    CausesView,
+    InstallmentView,
+    MovementView,
+    ReadView,
+    SegmentView,
+    UseMonth,
+)
+from csr_console.domain.billing.arrangement import Arrangement, Installment, broken_on, state_of
+from csr_console.domain.billing.high_bill import decompose
+from csr_console.domain.billing.rated import Rated
+from csr_console.domain.ledger.accounts import AccountKind
+from csr_console.domain.ledger.receivables import ages
+from csr_console.domain.refusals import Refusal
+from csr_console.domain.tariff.segment import RatedSegment
+
+MONTHS = 25
+"""Bills that are shown: two years, and the month before them for the last comparison."""
+MOVEMENTS = 80
+
+_OF_ACCOUNT = and_(bill.c.office == bindparam("office"), bill.c.account == bindparam("account"))
+_KNOWN = select(account.c.account).where(
+    account.c.office == bindparam("office"), account.c.account == bindparam("account")
+)
+_BILLS = select(bill).where(_OF_ACCOUNT).order_by(bill.c.billed_on.desc(), bill.c.number.desc()).limit(MONTHS)
+_ONE = select(bill).where(
+    _OF_ACCOUNT, or_(bill.c.bill_id == bindparam("bill"), bill.c.number == bindparam("number"))
+)
+_SEGMENTS = (
+    select(bill_segment)
+    .where(
+        bill_segment.c.office == bindparam("office"),
+        bill_segment.c.bill_id.in_(bindparam("bills", expanding=True)),
+    )
+    .order_by(bill_segment.c.bill_id, bill_segment.c.position)
+)
+_METERS = select(agreement.c.service, agreement.c.meter).where(
+    agreement.c.office == bindparam("office"), agreement.c.account == bindparam("account")
+)
+_CUSTOMER = (AccountKind.RECEIVABLE.value, AccountKind.CREDIT.value)
+_MOVEMENTS = (
+    select(ledger_entry, func.sum(ledger_posting.c.cents).label("cents"))
+    .join(
+        ledger_posting,
+        and_(
+            ledger_posting.c.office == ledger_entry.c.office,
+            ledger_posting.c.entry_id == ledger_entry.c.entry_id,
+            ledger_posting.c.account == ledger_entry.c.account,
+            ledger_posting.c.kind.in_(_CUSTOMER),
+        ),
+    )
+    .where(ledger_entry.c.office == bindparam("office"), ledger_entry.c.account == bindparam("account"))
+    .group_by(*ledger_entry.c)
+    .having(func.sum(ledger_posting.c.cents) != 0)
+    .order_by(
+        ledger_entry.c.effective_on.desc(), ledger_entry.c.posted_at.desc(), ledger_entry.c.entry_id.desc()
+    )
+    .limit(MOVEMENTS)
+)
+_ARRANGEMENT = (
+    select(arrangement)
+    .where(arrangement.c.office == bindparam("office"), arrangement.c.account == bindparam("account"))
+    .order_by(arrangement.c.agreed_on.desc(), arrangement.c.arrangement_id.desc())
+    .limit(1)
+)
+_PAID_SINCE = (
+    select(func.coalesce(func.sum(-ledger_posting.c.cents), 0))
+    .join(
+        ledger_entry,
+        and_(
+            ledger_entry.c.office == ledger_posting.c.office,
+            ledger_entry.c.entry_id == ledger_posting.c.entry_id,
+        ),
+    )
+    .where(
+        ledger_posting.c.office == bindparam("office"),
+        ledger_posting.c.account == bindparam("account"),
+        ledger_posting.c.kind.in_(_CUSTOMER),
+        ledger_entry.c.kind == "payment",
+        ledger_entry.c.effective_on >= bindparam("since"),
+    )
+)
+
+
+def billing_view(connection: Connection, office: str, number: str, today: date) -> BillingView:
+    """Everything about an account's money. Raises `Refusal` not-found or other-office."""
+    key = {"office": office, "account": number}
+    if connection.execute(_KNOWN, key).scalar() is None:
+        raise no_account(connection, number)
+    bills = connection.execute(_BILLS, key).all()
+    segments = _segments(connection, office, [row.bill_id for row in bills])
+    standing = ledger.standings(connection, office, [number])[number]
+    issued = [row for row in bills if row.cancelled_by is None]
+    return BillingView(
+        account=number,
+        on=today,
+        balance_cents=standing.balance_cents,
+        overdue_cents=ages(standing, today).overdue_cents,
+        bills=[_line(row, segments[row.bill_id]) for row in bills],
+        movements=_movements(connection, key, standing.balance_cents),
+        use=[use for row in issued for use in _use(segments[row.bill_id])],
+        arrangement=arrangement_view(connection, office, number, today),
+        newest=bill_view(connection, office, number, issued[0].bill_id) if issued else None,
+    )
+
+
+def bill_view(connection: Connection, office: str, number: str, which: str) -> BillView:
+    """A bill by its id or number. Raises `Refusal` not-found, `Fault` when it does not come out again."""
+    values = {
+        "office": office,
+        "account": number,
+        "bill": which,
+        "number": int(which) if which.isascii() and which.isdigit() and len(which) < 19 else -1,
+    }
+    row = connection.execute(_ONE, values).one_or_none()
+    if row is None:
+        raise Refusal("not-found", f"There is no bill {which[:40]} on account {number}.")
+    rated = segments_of(connection, office, row.bill_id, date.fromisoformat(row.billed_on))
+    meters = {one.service: one.meter for one in connection.execute(_METERS, values)}
+    rows = _segments(connection, office, [row.bill_id])[row.bill_id]
+    return BillView(
+        account=number,
+        bill=_line(row, rows),
+        segments=[SegmentView.of(segment) for _, segment in rated],
+        reads=[
+            ReadView(
+                service=one.service,
+                meter=meters[one.service],
+                from_on=date.fromisoformat(one.from_read_on),
+                to_on=date.fromisoformat(one.to_read_on),
+                usage=Decimal(one.usage),
+                unit=one.unit,
+                estimated=bool(one.estimated),
+            )
+            for one in rows
+            if one.usage is not None and meters.get(one.service)
+        ],
+        causes=_causes(connection, office, row, rated),
+    )
+
+
+def _segments(connection: Connection, office: str, bills: Sequence[str]) -> Mapping[str, list[AnyRow]]:
+    found: dict[str, list[AnyRow]] = defaultdict(list)
+    if bills:
+        for row in connection.execute(_SEGMENTS, {"office": office, "bills": bills}):
+            found[row.bill_id].append(row)
+    return found
+
+
+def _line(row: AnyRow, segments: Sequence[AnyRow]) -> BillLine:
+    return BillLine.model_validate(
+        {
+            **{name: row._mapping[name] for name in ("bill_id", "number", "billed_on", "due_on", "replaces")},
+            **{name: row._mapping[name] for name in ("first_day", "last_day", "total_cents")},
+            "estimated": any(one.estimated for one in segments),
+            "cancelled": row.cancelled_by is not None,
+            "services": [(one.service, one.charges_cents + one.taxes_cents) for one in segments],
+        }
+    )
+
+
+def _use(segments: Sequence[AnyRow]) -> list[UseMonth]:
+    return [
+        UseMonth(
+            service=one.service,
+            last_day=date.fromisoformat(one.to_read_on),
+            days=_days(one),
+            usage=Decimal(one.usage),
+            unit=one.unit,
+            estimated=bool(one.estimated),
+            cents=one.charges_cents + one.taxes_cents,
+        )
+        for one in segments
+        if one.usage is not None and one.service != "sewer"
+    ]
+
+
+def _days(row: AnyRow) -> int:
+    return (date.fromisoformat(row.to_read_on) - date.fromisoformat(row.from_read_on)).days
+
+
+def _movements(connection: Connection, key: Mapping[str, str], balance_cents: int) -> list[MovementView]:
+    found, balance = [], balance_cents
+    for row in connection.execute(_MOVEMENTS, key):
+        cents = int(row.cents)
+        found.append(
+            MovementView.model_validate(
+                {
+                    "entry_id": row.entry_id,
+                    "kind": row.kind,
+                    "on": row.effective_on,
+                    "posted_at": from_text(row.posted_at),
+                    "text": row.memo,
+                    "cents": cents,
+                    "balance_cents": balance,
+                    "bill": row.entry_id if row.kind == "bill" else None,
+                }
+            )
+        )
+        balance -= cents
+    return found
+
+
+def _causes(
+    connection: Connection, office: str, row: AnyRow, rated: Sequence[tuple[Rated, RatedSegment]]
+) -> list[CausesView]:
+    """Each metered service against the bill before, and against the one of about a year ago."""
+    key = {"office": office, "account": row.account}
+    earlier = [
+        one
+        for one in connection.execute(_BILLS, key).all()
+        if one.cancelled_by is None and one.last_day < row.first_day
+    ]
+    year_ago = date.fromisoformat(row.last_day) - timedelta(days=365)
+    last_year = [one for one in earlier if abs((date.fromisoformat(one.last_day) - year_ago).days) <= 16]
+    found = []
+    for against, bills in (("previous", earlier[:1]), ("last_year", last_year[:1])):
+        for other in bills:
+            before = segments_of(connection, office, other.bill_id, date.fromisoformat(other.billed_on))
+            by_service = {segment.service: past for past, segment in before}
+            found += [
+                _cause(against, other.bill_id, one, segment, by_service[segment.service])
+                for one, segment in rated
+                if one.determinants.usage is not None and segment.service in by_service
+            ]
+    return found
+
+
+def _cause(against: str, bill_id: str, now: Rated, segment: RatedSegment, before: Rated) -> CausesView:
+    parts = decompose(before, now)
+    values: dict[str, Any] = {
+        "against": against,
+        "service": segment.service,
+        "bill_id": bill_id,
+        "from_day": before.period.first_day,
+        "to_day": before.period.last_day,
+        "days": now.period.days,
+        "days_before": before.period.days,
+        "usage": now.determinants.usage,
+        "usage_before": before.determinants.usage,
+        "total_cents": parts.total_cents,
+    }
+    names = ("days_cents", "use_cents", "rate_cents", "fuel_cents", "taxes_cents")
+    return CausesView.model_validate(values | {name: getattr(parts, name) for name in names})
+
+
+def arrangement_view(connection: Connection, office: str, number: str, today: date) -> ArrangementView | None:
+    """The newest arrangement of an account with what has been paid towards it, None when there was none."""
+    row = connection.execute(_ARRANGEMENT, {"office": office, "account": number}).one_or_none()
+    if row is None:
+        return None
+    planned = tuple(
+        Installment(order, date.fromisoformat(due_on), cents)
+        for order, due_on, cents in from_json(row.installments)
+    )
+    agreed = Arrangement(date.fromisoformat(row.agreed_on), planned)
+    values = {"office": office, "account": number, "since": row.agreed_on}
+    paid = int(connection.execute(_PAID_SINCE, values).scalar() or 0)
+    left, shown = paid, []
+    for item in planned:
+        share = max(0, min(item.cents, left))
+        shown.append(
+            InstallmentView(number=item.number, due_on=item.due_on, cents=item.cents, paid_cents=share)
+        )
+        left -= share
+    return ArrangementView(
+        arrangement_id=row.arrangement_id,
+        agreed_on=agreed.agreed_on,
+        agreed_by=row.agreed_by,
+        state=state_of(agreed, paid, today).value,
+        total_cents=agreed.total_cents,
+        installments=shown,
+        broken_on=broken_on(agreed, paid),
+    )
