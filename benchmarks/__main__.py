@@ -25,6 +25,7 @@ RUNS: dict[str, list[list[str]]] = {
         ["benchmarks.lookup", "--peer", "--accounts", "100000"],
         ["benchmarks.lookup", "--peer", "--accounts", "1000000"],
     ],
+    "rating": [["benchmarks.rating"]],
     "enqueue": [["benchmarks.enqueue"]],
 }
 

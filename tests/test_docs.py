@@ -19,6 +19,7 @@ from csr_console.central.settings import ENVIRONMENT_PREFIX, CentralSettings
 from csr_console.contracts.imports import CUSTOMER_COLUMNS, CustomerRow, read_customers
 from csr_console.contracts.imports.wiring import DeviceKind, EdgeKind
 from csr_console.contracts.registry import REGISTRY
+from csr_console.contracts.tariff import read_book
 from csr_console.settings import THEMES, ConsoleSettings, parse
 
 ROOT = Path(__file__).parent.parent
@@ -98,9 +99,12 @@ def test_json_examples_of_commands_are_valid(page: Path) -> None:
 
 
 @each_page
-def test_settings_in_documents_can_be_used(page: Path) -> None:
+def test_settings_and_tariff_books_in_documents_can_be_used(page: Path) -> None:
     for block in blocks(page, "toml"):
-        assert parse(tomllib.loads(block), page)
+        if "[book]" in block:
+            assert not read_book(block).mistakes
+        else:
+            assert parse(tomllib.loads(block), page)
 
 
 def settings_rows() -> dict[str, list[str]]:
