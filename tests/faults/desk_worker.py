@@ -6,6 +6,7 @@ id. A life writes the place of each command to the acknowledgement file once `su
 before.
 """
 
+import ctypes
 import json
 import os
 import signal
@@ -31,13 +32,15 @@ from csr_console.desk.store.outbox import new_id
 from csr_console.domain.refusals import Refusal
 
 PIN = "2580"
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """What a life is told. `first` to `count` are the places of the stream it enters, one each `pause`
-    seconds; `fresh_ids` makes it send each attempt under a new id (a control); `clock` is a file with the
-    seconds its clock is ahead; it goes on sending until it gets SIGTERM."""
+    seconds; `clock` is a file with the seconds its clock is ahead; it goes on sending until it gets SIGTERM.
+
+    Two controls: `fresh_ids` sends each attempt under a new id, `no_turn` sends whoever else does."""
 
     folder: str
     station: str
@@ -50,6 +53,7 @@ class Job:
     count: int
     pause: float = 0.0
     fresh_ids: bool = False
+    no_turn: bool = False
     clock: str = ""
 
     def line(self) -> str:
@@ -115,6 +119,8 @@ class Life:
         )
         if isinstance(gateway, FreshIds):
             gateway.key = self._key
+        if job.no_turn:
+            self.desk._files.turn.take = lambda: True  # type: ignore[method-assign]
         self.desk.start()
 
     def _key(self) -> bytes:
@@ -173,6 +179,7 @@ def host(live: Callable[[str], None]) -> None:
         child = os.fork()
         if child == 0:
             os.setsid()
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # no life outlives its host
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             sys.stdin.close()
             live(line)

@@ -275,6 +275,10 @@ class DeskProcess:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Be gone, at the end of a test."""
         if self.alive:
             self._end(signal.SIGKILL)
 
@@ -288,6 +292,10 @@ class DeskProcess:
         if last:
             self._job = replace(self._job, count=first + 1)
         self._pid = self._workers.fork(replace(self._job, first=first).line())
+
+    @property
+    def pid(self) -> int | None:
+        return self._pid
 
     @property
     def last_place(self) -> int:

@@ -148,7 +148,7 @@ class Session:
         async with self._refreshing:
             if self._gateway.token != before:
                 return True
-            stored = self._stored
+            stored = self._stored = self._as_on_disk()
             if stored is None or not stored.refresh_token:
                 self._ended()
                 return False
@@ -172,6 +172,13 @@ class Session:
             self._station.save_session(self._stored)
             self._take(tokens)
             return True
+
+    def _as_on_disk(self) -> StoredSession | None:
+        """The session with its newest token: another console of this workstation may have used ours since,
+        and who uses it again is taken for a thief."""
+        mine = self._stored
+        kept = self._station.find_session(mine.actor.login) if mine else None
+        return kept if mine and kept and kept.session == mine.session else mine
 
     def _ended(self) -> None:
         self._gateway.token = None

@@ -32,7 +32,11 @@ def try_lock(descriptor: int) -> bool:
 def one_at_a_time(folder: Path) -> Iterator[None]:
     """While a console makes its keys and its queue, another waits: two that were started at once in a new
     folder would each make a key, and one of the two would be lost. Raises `StoreLocked`."""
-    descriptor = os.open(folder / "open.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        descriptor = os.open(folder / "open.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError:
+        yield  # a disk that takes no lock takes no new key either
+        return
     try:
         deadline = time.monotonic() + _OPENS_WITHIN_S
         while not try_lock(descriptor):

@@ -18,7 +18,8 @@ _SAVE_SESSION = """INSERT OR REPLACE INTO session
     :active)"""
 _OTHERS_OUT = "UPDATE session SET active = 0, refresh_token = '' WHERE session <> ?"
 _ACTIVE = "SELECT * FROM session WHERE active = 1 ORDER BY signed_in_us DESC LIMIT 1"
-_NEWEST_OF = "SELECT * FROM session WHERE login = ? ORDER BY signed_in_us DESC LIMIT 1"
+_NEWEST_OF = "SELECT * FROM session WHERE login = ? ORDER BY active DESC, rowid DESC LIMIT 1"
+"""Newest is what was written last, whatever the clock said when it was."""
 _SAVE_PIN = "INSERT INTO pin (login, hash, wrong) VALUES (?, ?, ?)"
 _SAVE_DRAFT = """INSERT OR REPLACE INTO draft (draft_id, form, title, account, fields, saved_us)
     VALUES (?, ?, ?, ?, ?, ?)"""
