@@ -154,7 +154,8 @@ def test_the_gross_receipts_tax_is_two_and_a_half_percent_of_everything_received
 def test_rating_again_gives_the_same_cents_and_the_same_words(name: str, quantity: int, days: int) -> None:
     premise: dict[str, str | int | Decimal] = {
         "location": "outside", "premise_type": "single_family", "dwelling_units": 2, "impervious_sqft": 3000,
-        "fire_zone": "1", "fire_category": "government", "building_sqft": 9999, "cans": "2", "dumpster_yd3": 4, "pickups_per_week": 2,
+        "fire_zone": "1", "fire_category": "government", "building_sqft": 9999,
+        "cans": "2", "dumpster_yd3": 4, "pickups_per_week": 2,
     }  # fmt: skip
     book = shipped("gru")
     determinants = Determinants(usage=Decimal(quantity), demand_kw=Decimal(80), winter_average=Decimal(5))

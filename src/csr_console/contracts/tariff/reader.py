@@ -62,10 +62,10 @@ def read_book(text: str) -> BookReading:
         return _refused([_syntax(str(error), text)])
     except RecursionError:
         return _refused([BookMistake(0, "the book", "nests its lists too deep")])
-    lines = locate(text)
     parts, found = _parts(document)
     found += checks.check(parts)
     if found:
+        lines = locate(text)
         return _refused(
             BookMistake(line_of(lines, path), place_of(document, path), sentence) for path, sentence in found
         )
