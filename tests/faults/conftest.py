@@ -7,10 +7,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.central.conftest import postgresql
+from tests.central.conftest import database_url, db, postgresql, sqlite_file, town
 from tests.faults.processes import Office, Workers, short_folder
 
-__all__ = ["postgresql"]
+__all__ = ["database_url", "db", "postgresql", "sqlite_file", "town"]
 _numbers = count(1)
 
 
