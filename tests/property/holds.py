@@ -11,11 +11,12 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from tests.central.conftest import OFFICE
 from tests.property.city import City, Decided
 from tests.property.station import Station
 
+from csr_console.central import versions
 from csr_console.central.chain import verify_audit
 from csr_console.central.reads.accounts import account_view, roster_entries
 from csr_console.central.reads.outages import list_hazards, list_planned, list_reports
@@ -109,7 +110,8 @@ def one_outcome_each(city: City, stations: Sequence[Station], _story: Story) -> 
     for row in city.log():
         final[row.id] = row
         times[row.id] += row.outcome.state != "held"
-    assert not [command_id for command_id, count in times.items() if count != 1], times
+    more = [command_id for command_id, count in times.items() if count != 1]
+    assert not more, f"{more} have more than one outcome, or none"
     statement = select(command_key.c.command_id, command_key.c.seq)
     spent = dict(city.read(lambda connection: connection.execute(statement).all()))
     queued = {row["command_id"] for station in stations for row in station.rows()}
@@ -254,6 +256,18 @@ def _differing(mine: BaseModel, theirs: BaseModel) -> dict[str, tuple[Any, Any]]
     return {name: (ours, other) for name, ours, other in both if ours != other}
 
 
+def reports_have_the_version_of_what_was_set(city: City, _stations: Sequence[Station], _story: Story) -> None:
+    """It is what a correction expects: with another one it would clash with nobody, or overwrite somebody."""
+
+    def both(connection: Connection) -> list[tuple[int, int]]:
+        return [
+            (one.version, versions.current(connection, OFFICE, f"report:{one.id}").version)
+            for one in list_reports(connection, OFFICE, limit=200).items
+        ]
+
+    assert not [pair for pair in city.read(both) if pair[0] != pair[1]]
+
+
 def timelines_hold_their_notes(city: City, _stations: Sequence[Station], _story: Story) -> None:
     """No line stands under an account that its command was not about."""
     statement = select(timeline.c.entry_id, timeline.c.account).where(timeline.c.office == OFFICE)
@@ -270,5 +284,6 @@ AFTERWARDS: tuple[Callable[[City, Sequence[Station], Story], None], ...] = (
     chains_verify,
     caches_are_centrals,
     timelines_hold_their_notes,
+    reports_have_the_version_of_what_was_set,
 )
 """Held when everything has healed, in this order."""

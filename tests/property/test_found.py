@@ -11,8 +11,11 @@ from tests.property.station import Station
 
 from csr_console.domain.accounts.commands import AddNote
 from csr_console.domain.command import Command
+from csr_console.domain.outages.commands import CorrectReport, ReportOutage
 from csr_console.domain.oversight.commands import DecideApproval
 from csr_console.domain.refusals import Refusal
+
+OUTAGE = {"scope": "all", "hazard": "none"}
 
 
 @pytest.fixture
@@ -79,3 +82,50 @@ def test_a_discard_that_is_declined_has_discarded_nothing(city: City, desk: Stat
     for _ in range(3):
         desk.drain()
     assert states(desk) == ["applied", "declined", "applied"]
+
+
+def correct(station: Station, scope: str) -> str:
+    """Put right what the desk shows, on the version that it shows; what becomes of it."""
+    (shown,) = station.desk.reports()
+    command = CorrectReport.model_validate({"report": shown.id, "place": shown.premise, "scope": scope})
+    expects = {f"report:{shown.id}": shown.version}
+    known = station.desk.submit(command, id=station.new_id(), expects=expects, wait_s=0.0).id
+    station.drain()
+    row = station.row(known)
+    return row["state"] if row else ""
+
+
+@pytest.fixture
+def other(city: City, tmp_path: Path) -> Iterator[Station]:
+    station = Station("C08", tmp_path / "C08", city, "lea")
+    station.sign_in()
+    station.pull()
+    yield station
+    station.close()
+
+
+def reported_twice(*stations: Station) -> None:
+    """A report with two calls that every desk shows."""
+    for _ in range(2):
+        enter(stations[0], ReportOutage.model_validate({**OUTAGE, "premise": "P0001204"}))
+        stations[0].drain()
+    for station in stations:
+        station.pull()
+
+
+def test_a_correction_on_what_another_has_corrected_clashes_also_after_a_second_call(
+    desk: Station, other: Station
+) -> None:
+    reported_twice(desk, other)
+    assert (correct(other, "part"), correct(desk, "flicker")) == ("applied", "conflict")
+
+
+def test_a_correction_of_a_report_that_was_called_about_since_meets_nobody(
+    desk: Station, other: Station
+) -> None:
+    reported_twice(desk, other)
+    assert correct(other, "part") == "applied"
+    enter(other, ReportOutage.model_validate({**OUTAGE, "premise": "P0001204"}))
+    other.drain()
+    desk.pull()
+    assert correct(desk, "flicker") == "applied"

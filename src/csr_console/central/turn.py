@@ -5,31 +5,35 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, text, update
+from sqlalchemy import Connection, bindparam, case, text, update
 
 from csr_console.central import command_log, feed
 from csr_console.central.command_log import Head, Record
 from csr_console.central.statements import Statement, recover, settle
 from csr_console.central.tables.accounts import account
 from csr_console.central.tables.outages import hazard, planned, report
+from csr_console.central.versions import FIRST
 from csr_console.contracts.feed import Entity
 from csr_console.contracts.outcome import Outcome
 
 
-def _next_version(table: Any, key: Any) -> Statement:
+def _touch(table: Any, key: Any, version: Any) -> Statement:
     return Statement(
         update(table)
         .where(table.c.office == bindparam("in_office"), key == bindparam("of"))
-        .values(version=table.c.version + 1)
+        .values(version=version)
         .returning(table)
     )
 
 
-_NEXT_VERSION: dict[Entity, Statement] = {
-    "account": _next_version(account, account.c.account),
-    "report": _next_version(report, report.c.report_id),
-    "hazard": _next_version(hazard, hazard.c.hazard_id),
-    "planned": _next_version(planned, planned.c.planned_id),
+_TOUCH: dict[Entity, Statement] = {
+    "account": _touch(account, account.c.account, account.c.version + 1),
+    # what a clerk corrects expects the version of what was set, which another call does not change
+    "report": _touch(
+        report, report.c.report_id, case((report.c.version == 0, FIRST), else_=report.c.version)
+    ),
+    "hazard": _touch(hazard, hazard.c.hazard_id, hazard.c.version + 1),
+    "planned": _touch(planned, planned.c.planned_id, planned.c.version + 1),
 }
 _SAVE = Statement(text("SAVEPOINT one_command"))
 _RESTORE = Statement(text("ROLLBACK TO SAVEPOINT one_command"))
@@ -76,10 +80,11 @@ class Turn:
         return outcome
 
     def touch(self, entities: Iterable[tuple[Entity, str]]) -> None:
-        """Raise the version of each entity and put it into the feed at the end of the turn."""
+        """Raise the version of each entity, which for a report only a correction does, and put it into the
+        feed at the end of the turn."""
         for entity, key in entities:
             place = {"in_office": self.head.office, "of": key}
-            self._touched[entity, key] = self.connection.execute(_NEXT_VERSION[entity], place)
+            self._touched[entity, key] = self.connection.execute(_TOUCH[entity], place)
 
     def end(self, now: datetime) -> None:
         """Write the feed rows, then the head; a turn of replays writes nothing."""

@@ -69,7 +69,9 @@ _PLANNED_FOR = Statement(
 _SET_REPORT = Statement(
     update(report)
     .where(report.c.office == bindparam("in_office"), report.c.report_id == bindparam("of_report"))
-    .values({name: bindparam(name) for name in ("scope", "hazard", "callback", "state", "priority")})
+    .values(
+        {name: bindparam(name) for name in ("scope", "hazard", "callback", "state", "priority", "version")}
+    )
 )
 _COUNT_CALL = Statement(
     update(report)
@@ -279,8 +281,6 @@ def _write_correction(applying: Applying, change: ReportCorrected) -> None:
     values |= {name: str(value) for name, value in change.values.items() if name in values}
     state = "closed" if change.values.get("withdrawn") else row.state
     priority = priority_of(Hazard(values["hazard"]), Criticality(row.critical))
-    key = {"in_office": applying.office, "of_report": change.report_id}
-    applying.connection.execute(_SET_REPORT, {**key, **values, "state": state, "priority": priority})
     resource = f"report:{change.report_id}"
     version = versions.bump(
         applying.connection,
@@ -289,6 +289,17 @@ def _write_correction(applying: Applying, change: ReportCorrected) -> None:
         change.values.keys(),
         actor=applying.context.actor.login,
         at=to_text(applying.context.now),
+    )
+    applying.connection.execute(
+        _SET_REPORT,
+        {
+            **values,
+            "in_office": applying.office,
+            "of_report": change.report_id,
+            "state": state,
+            "priority": priority,
+            "version": version,
+        },
     )
     applying.result |= {
         "report": change.report_id,
