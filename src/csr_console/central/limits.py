@@ -10,7 +10,8 @@ from csr_console.domain.refusals import Refusal
 class RateLimit:
     """A token bucket for each key, kept in this process: `per_minute` in the long run, `burst` at once.
 
-    A clock that is set back refills nothing until it has caught up. `what` is what there are too many of.
+    A clock that is set back refills nothing for the time it lost and goes on from there. `what` is what there
+    are too many of.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class RateLimit:
         with self._lock:
             tokens, since = self._buckets.get(key, (self._burst, now))
             tokens = min(self._burst, tokens + max(0.0, now - since) * self._per_second)
+            self._buckets[key] = (tokens, now)
             if tokens < 1:
                 wait = int((1 - tokens) / self._per_second) + 1
                 raise Refusal(

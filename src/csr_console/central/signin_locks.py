@@ -34,11 +34,12 @@ class SignInLocks:
         self._db = db
 
     def require_open(self, login: str, now: datetime) -> None:
-        """Raises `Refusal` too-many with the seconds to wait."""
+        """Raises `Refusal` too-many with the seconds to wait. A lock that reaches further ahead than any can
+        was made under another clock and binds nobody."""
         query = select(sign_in_failure.c.locked_until).where(sign_in_failure.c.login == login)
         with self._db.read() as connection:
             until = moment_or_none(connection.execute(query).scalar_one_or_none())
-        if until is not None and now < until:
+        if until is not None and now < until <= now + LONGEST_LOCK:
             seconds = ceil((until - now).total_seconds())
             raise Refusal(
                 "too-many",

@@ -62,7 +62,7 @@ class Entering:
         if command.offline is Offline.NEVER:
             if not self._network.up:
                 raise Refusal("offline-never", command.offline_sentence)
-            not_after = self._clock() + NEVER_QUEUED_FOR
+            not_after = self._network.central_time() + NEVER_QUEUED_FOR
         seen = self._publisher.closings
         row = self._files.outbox.enqueue(
             command,

@@ -15,6 +15,9 @@ import ssl
 import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -93,6 +96,8 @@ class Gateway:
         self.token: str | None = None
         self.measure: Measure = lambda _seconds: None
         """Called with the seconds of each round trip that central answered."""
+        self.dated: Callable[[datetime], None] = lambda _moment: None
+        """Called before that with the moment central answered, by its clock and to the second."""
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every address at INFO
         logging.getLogger("httpcore").setLevel(logging.WARNING)
 
@@ -165,6 +170,8 @@ class Gateway:
         if response.headers.get(REQUEST_ID_HEADER, request_id) != request_id:
             raise Unreachable("The answer was for another request.", sent=True)
         if VERSION_HEADER in response.headers:
+            with suppress(KeyError, ValueError):
+                self.dated(parsedate_to_datetime(response.headers["date"]))
             self.measure(time.monotonic() - began)
         self._judge(response)
         return response

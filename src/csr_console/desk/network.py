@@ -5,11 +5,13 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from csr_console.desk.model import NetworkState
 
 SLOW_S = 1.5
+WRONG_CLOCK = timedelta(minutes=5)
+"""From here on a clerk is told that the clock of the workstation is wrong."""
 _REMEMBERED = 9
 
 
@@ -33,6 +35,7 @@ class Network:
         self._lock = threading.Lock()
         self._trips: deque[float] = deque(maxlen=_REMEMBERED)
         self._manual = False
+        self._ahead = timedelta(0)
         self._view = NetworkView("offline", clock(), "Not connected yet.")
 
     @property
@@ -47,6 +50,20 @@ class Network:
     def manual(self) -> bool:
         return self._manual
 
+    def dated(self, moment: datetime) -> None:
+        """Central answered at this moment, by its clock."""
+        self._ahead = moment - self._clock()
+
+    def central_time(self) -> datetime:
+        """Now by central's clock, as far as it is known: what central judges is not told by a wrong one."""
+        return self._clock() + self._ahead
+
+    def _clock_sentence(self) -> str:
+        if abs(self._ahead) < WRONG_CLOCK:
+            return ""
+        side = "behind" if self._ahead > timedelta(0) else "ahead of"
+        return f"The clock of this workstation is {_length(abs(self._ahead))} {side} central's: tell support."
+
     def heard(self, seconds: float | None = None) -> None:
         """Central answered; `seconds` is the round trip, when it is one. Slow is a median over 1.5 s."""
         with self._lock:
@@ -57,7 +74,7 @@ class Network:
             if seconds is not None:
                 self._trips.append(seconds)
             slow = bool(self._trips) and statistics.median(self._trips) > SLOW_S
-        self._become("slow" if slow else "online", "")
+        self._become("slow" if slow else "online", self._clock_sentence())
 
     def doubt(self) -> None:
         """A request went unanswered: the probe is to look at once."""
@@ -82,3 +99,11 @@ class Network:
             since = old.since if old.state == state else self._clock()
             self._view = NetworkView(state, since, sentence)
         self._on_change()
+
+
+def _length(time: timedelta) -> str:
+    """`3 days`, `5 hours`, `12 minutes`: the largest unit that fits, rounded down."""
+    for seconds, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if count := int(time.total_seconds()) // seconds:
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "less than a minute"
