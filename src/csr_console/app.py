@@ -220,6 +220,7 @@ class ConsoleApp(HostApp):
             if before is None or before.roster_count != event.status.roster_count:
                 self.console_screens[-1].omnibox.read_again()
             self._say_who_sends(before)
+            self._say_trouble(before)
         elif isinstance(event, HazardAlarm):
             self.bell()
             self.notify_line("danger", self._alarm(event.sentence))
@@ -245,6 +246,15 @@ class ConsoleApp(HostApp):
             and not self.console_screens[-1].GUARDED
         ):
             self.notify_line("warn", f"The network is back. {SIGN_IN_SENDS}")
+
+    def _say_trouble(self, before: DeskStatus | None) -> None:
+        """Once, behind what was said before, when something is the matter with this machine; home goes on
+        saying it."""
+        trouble = self.desk_status.trouble if self.desk_status else ""
+        if trouble and (before is None or before.trouble != trouble):
+            severity, said = self.console_screens[-1].said
+            if trouble not in said:
+                self.notify_line(severity if said else "warn", f"{said} {trouble}")
 
     def _alarm(self, sentence: str) -> str:
         """The sentence of an alarm; without the place where customers are hidden."""

@@ -30,13 +30,13 @@ class ConsoleEnded(Exception):
 class Terminal:
     """A console on a pty of 80 by 24, and a terminal that obeys it."""
 
-    def __init__(self, folder: Path, cases: str) -> None:
+    def __init__(self, folder: Path, cases: str, program: str = "hostile_console") -> None:
         self.shown = bytearray()
         self.screen = pyte.Screen(COLUMNS, LINES)
         self._stream = pyte.ByteStream(self.screen)
-        self._begin(folder, cases)
+        self._begin(folder, cases, program)
 
-    def _begin(self, folder: Path, cases: str) -> None:
+    def _begin(self, folder: Path, cases: str, program: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._master, inside = pty.openpty()
         fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
@@ -44,7 +44,7 @@ class Terminal:
         self._answers, taken = os.pipe()
         words = [str(folder), str(given), str(taken), cases]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.hostile_console", *words],
+            [sys.executable, "-m", f"tests.faults.{program}", *words],
             stdin=inside,
             stdout=inside,
             stderr=inside,
@@ -74,6 +74,14 @@ class Terminal:
             self._process.wait()
             os.close(self._master)
             os.close(self._answers)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def kill(self) -> None:
+        """SIGKILL: what is not on disk is gone."""
+        self._process.kill()
 
     @property
     def return_code(self) -> int | None:

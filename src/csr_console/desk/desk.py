@@ -426,13 +426,18 @@ class Desk:
             roster_count=self._files.roster_count(),
             roster_progress=self._puller.taken,
             as_of=self._puller.as_of or self._files.cached_as_of(),
+            trouble=self._trouble(),
         )
+
+    def _trouble(self) -> str:
+        if self._files.reserve.held:
+            return self._sync.trouble
+        return self._sync.trouble or "The disk of this workstation is nearly full: free some space."
 
     def _sentence(self) -> str:
         """What a clerk should know about the workstation, the most pressing first."""
-        if not self._files.reserve.held:
-            return "The disk of this workstation is nearly full: free some space."
-        said = self._network.view.sentence or self._drainer.sentence or self._puller.sentence
+        known = (self._network.view, self._drainer, self._puller)
+        said = self._trouble() or next((part.sentence for part in known if part.sentence), "")
         if not said and self._session.actor is not None and not self._session.can_send:
             return PIN_SENDS_NOTHING
         return said

@@ -63,6 +63,10 @@ class StoreUnsure(Fault):
     def __init__(self, sentence: str) -> None:
         super().__init__("broken", sentence)
 
+    @property
+    def next_step(self) -> str:
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
@@ -140,7 +144,8 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class DeskStatus:
     """The state of the workstation. `sentence` explains an unusual network; `roster_progress` is rows taken
-    of a snapshot under way, or None; `drains` is False while another console of this station does it."""
+    of a snapshot under way, or None; `drains` is False while another console of this station does it;
+    `trouble` is what is the matter with this machine itself, its disk for one, and what to do."""
 
     network: NetworkState
     since: datetime | None
@@ -156,6 +161,7 @@ class DeskStatus:
     roster_count: int
     roster_progress: int | None
     as_of: datetime | None
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)

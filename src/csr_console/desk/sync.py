@@ -3,6 +3,7 @@
 import asyncio
 import random
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
@@ -21,6 +22,9 @@ from csr_console.domain.refusals import Answer
 PROBE_EVERY_S = 2.0
 """With the probe's deadline this keeps the banner true within five seconds."""
 WATCH_S, ALARM_S = 0.5, 1.0
+AGAIN_S, TOLD_S = 2.0, 10.0
+"""How soon a part of the background that failed is tried again, and how long that is told."""
+BROKE = "A part of this workstation failed and is tried again: tell support if this stays."
 Given = TypeVar("Given")
 
 
@@ -104,10 +108,11 @@ class Sync:
         self._pending = pending
         self._clock = clock
         self._publish = publish
+        self._failed, self._failed_at = "", -TOLD_S
         self._heard = False
         self._queue_changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        gateway.measure = self._measure
+        gateway.measure, gateway.dated = self._measure, network.dated
         self._doubt = asyncio.Event()
         network.on_doubt = self._doubt.set
 
@@ -117,14 +122,30 @@ class Sync:
 
     async def start(self) -> None:
         runs = (
-            self._probe(),
-            self._drainer.run(),
-            self._puller.run(),
-            self._puller.listen(),
-            self._watch(),
-            self._alarm(),
+            self._probe,
+            self._drainer.run,
+            self._puller.run,
+            self._puller.listen,
+            self._watch,
+            self._alarm,
         )
-        self._tasks = [asyncio.create_task(run) for run in runs]
+        self._tasks = [asyncio.create_task(self._kept_up(run)) for run in runs]
+
+    async def _kept_up(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run for ever: what fails on this machine, a full disk for one, stops neither the queue nor an
+        alarm for longer than a moment."""
+        while True:
+            try:
+                await run()
+            except Exception as error:
+                self._failed = error.sentence if isinstance(error, Answer) else BROKE
+                self._failed_at = time.monotonic()
+            await asyncio.sleep(AGAIN_S)
+
+    @property
+    def trouble(self) -> str:
+        """Why a part of the background failed on this machine a moment ago; empty when all of it runs."""
+        return self._failed if time.monotonic() - self._failed_at < TOLD_S else ""
 
     async def stop(self) -> None:
         for task in self._tasks:

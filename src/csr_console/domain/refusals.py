@@ -124,6 +124,11 @@ class Answer(Exception):
     def problem(self) -> Problem:
         return PROBLEMS[self.code]
 
+    @property
+    def next_step(self) -> str:
+        """What to do about it, where the sentence does not say so already."""
+        return self.problem.next_step
+
 
 class Refusal(Answer):
     """No, by a rule that the sentence names."""

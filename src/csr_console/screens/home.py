@@ -120,6 +120,7 @@ class HomeScreen(ConsoleScreen):
                     (f"! {status.attention} need you", f"bold {ALARM}" if status.attention else QUIET),
                 ),
                 Content.styled(roster, "$tone-dim"),
+                Content.styled(clean_line(status.sentence), "$tone-warn"),
             ]
         )  # fmt: skip
 

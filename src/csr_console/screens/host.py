@@ -12,7 +12,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.text import Text
-from textual import events
+from textual import events, on
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.worker import NoActiveWorker, WorkerError, get_current_worker
 
@@ -21,7 +22,7 @@ from csr_console.screens import crash
 from csr_console.screens.base import ConsoleScreen, Severity
 from csr_console.screens.home import HomeScreen
 from csr_console.screens.options import ConsoleOptions
-from csr_console.screens.work import begin
+from csr_console.screens.work import Unheard, begin
 from csr_console.widgets import themes
 from csr_console.widgets.gated_app import GatedApp
 
@@ -150,6 +151,29 @@ class HostApp(GatedApp[None]):
         """One sentence on the alert line of the screen in front, below a modal one too."""
         if screens := self.console_screens:
             screens[-1].notify_line(severity, text)
+
+    @on(Unheard)
+    def _say_unheard(self, event: Unheard) -> None:
+        self._say_answer(event.answer)
+
+    def _say_answer(self, answer: Answer) -> None:
+        """Say an answer that no screen dealt with; what was typed ahead of it is dropped."""
+        self.gate.clear()
+        self.notify_line("error", f"{answer.sentence} {answer.next_step}")
+
+    async def _dispatch_action(self, namespace: DOMNode, action_name: str, params: Any) -> bool:
+        try:
+            return await super()._dispatch_action(namespace, action_name, params)
+        except Answer as answer:
+            self._say_answer(answer)
+            return True
+
+    def _fail_with(self, task: asyncio.Task[Any]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Answer):
+            self._say_answer(error)
+        else:
+            super()._fail_with(task)
 
     # End.
 

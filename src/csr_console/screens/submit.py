@@ -103,7 +103,7 @@ class Sending:
 def refuse(app: ConsoleApp, answer: Answer) -> None:
     """Say no in the rule's own words, with what to do next; whatever was typed ahead is dropped."""
     app.gate.clear()
-    app.notify_line("error", f"{answer.sentence} {answer.problem.next_step}")
+    app.notify_line("error", f"{answer.sentence} {answer.next_step}")
 
 
 async def show_conflict(app: ConsoleApp, id: UUID) -> None:

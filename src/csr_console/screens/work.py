@@ -5,19 +5,34 @@ from typing import Any
 
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
+from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker
+
+from csr_console.domain.refusals import Answer
+
+
+class Unheard(Message):
+    """An answer that nobody dealt with, for the application to say."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 def begin(
     node: DOMNode, work: Callable[[], Coroutine[Any, Any, object]], *, group: str, exclusive: bool = False
 ) -> None:
     """Run `work` in a worker of `node`: of a screen when it ends with the screen, of the application when it
-    outlives it. A function and not a coroutine, so that one cancelled before its turn was never begun."""
+    outlives it. A function and not a coroutine, so that one cancelled before its turn was never begun.
+
+    An answer that the work does not deal with itself, of a disk that fails for one, is said to the clerk."""
 
     async def run() -> None:
         try:
             await work()
+        except Answer as answer:
+            node.app.post_message(Unheard(answer))
         except NoMatches:
             # A screen that is taken down loses its widgets before its workers: there is nothing left to show.
             if not isinstance(node, Screen) or node in node.app.screen_stack:

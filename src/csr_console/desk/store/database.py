@@ -71,6 +71,10 @@ class CommitUnknown(StoreUnsure):
     """A commit failed: it may be on disk all the same. Look the id up in a fresh connection."""
 
 
+class NotWritten(StoreUnsure):
+    """The disk failed before there was anything to commit: nothing was changed."""
+
+
 class Store:
     """`write` gives the one writing connection inside BEGIN IMMEDIATE; `read` one whose snapshot stays the
     same inside the block. Both may be used from any thread."""
@@ -107,12 +111,16 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        connection = self._borrow()
+        """Raises `StoreUnsure` when the disk does not give what is on it."""
         try:
-            connection.execute("BEGIN")
-            yield connection
-        finally:
-            self._give_back(connection)
+            connection = self._borrow()
+            try:
+                connection.execute("BEGIN")
+                yield connection
+            finally:
+                self._give_back(connection)
+        except DriverError as error:
+            raise StoreUnsure(self._trouble(error)) from error
 
     def _borrow(self) -> Connection:
         with self._idle_lock:
@@ -135,12 +143,19 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A write transaction. Raises `CommitUnknown` when the commit itself failed; any other error means
-        that it was rolled back."""
+        that it was rolled back, `NotWritten` that the disk was the reason."""
         with self._lock:
-            connection = self._writing()
-            connection.execute("BEGIN IMMEDIATE")
+            try:
+                connection = self._writing()
+                connection.execute("BEGIN IMMEDIATE")
+            except DriverError as error:
+                self._drop_writer()
+                raise NotWritten(self._trouble(error)) from error
             try:
                 yield connection
+            except DriverError as error:
+                self._roll_back(connection)
+                raise NotWritten(self._trouble(error)) from error
             except BaseException:
                 self._roll_back(connection)
                 raise
@@ -148,9 +163,7 @@ class Store:
                 connection.driver.commit()
             except DriverError as error:
                 self._drop_writer()
-                raise CommitUnknown(
-                    "The disk reported an error while saving; whether it is saved is being checked."
-                ) from error
+                raise CommitUnknown(self._trouble(error)) from error
 
     def _writing(self) -> Connection:
         if self._writer is None:
@@ -177,6 +190,14 @@ class Store:
             return shutil.disk_usage(self.path.parent).free >= _ROOM_BYTES
         except OSError:
             return True
+
+    def _trouble(self, error: DriverError) -> str:
+        """What is the matter with the disk, and what to do about it."""
+        if not self.has_room(error):
+            return "The disk of this workstation is full: free some space."
+        if "readonly" in str(error):
+            return "The disk of this workstation cannot be written to: tell support."
+        return "The disk of this workstation reports errors: tell support."
 
     def data_version(self) -> int:
         """A number that changes when another process has written to the file."""

@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlcipher3.dbapi2 import Error as DriverError
-
 from csr_console.desk.model import StoreUnsure
-from csr_console.desk.store.database import CommitUnknown, Connection, Store
+from csr_console.desk.store.database import CommitUnknown, Connection, NotWritten, Store
 
 Result = TypeVar("Result")
 _ATTEMPTS = 3
@@ -29,8 +27,8 @@ def durably(store: Store, work: Callable[[Connection], Result]) -> Result:
                 return work(connection)
         except CommitUnknown:
             again = store.has_room() or store.when_full()
-        except DriverError as error:
-            again = not store.has_room(error) and store.when_full()
+        except NotWritten as error:
+            again = not store.has_room(error.__cause__) and store.when_full()
         if not again or attempt == _ATTEMPTS - 1:
             break
     raise StoreUnsure(_UNSURE if store.has_room() else _FULL)

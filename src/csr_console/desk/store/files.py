@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
+from sqlcipher3.dbapi2 import Error as DriverError
+
 from csr_console.contracts.views.accounts import AccountView
 from csr_console.desk.model import DeskSettings, QueueItem, StoreLocked
 from csr_console.desk.store import cache_rows, roster
@@ -14,6 +16,7 @@ from csr_console.desk.store.cache_files import CacheFiles
 from csr_console.desk.store.cache_rows import CachedView
 from csr_console.desk.store.cipher import refuse_network_path
 from csr_console.desk.store.database import Row, Store
+from csr_console.desk.store.locks import one_at_a_time
 from csr_console.desk.store.outbox import Outbox
 from csr_console.desk.store.outgoing import Outgoing
 from csr_console.desk.store.queue_items import item_of
@@ -44,14 +47,25 @@ class Files:
     """Raises `StoreLocked` when a file does not open; nothing is touched then."""
 
     def __init__(self, settings: DeskSettings, keys: KeySource, clock: Callable[[], datetime]) -> None:
+        refuse_network_path(settings.folder)
+        try:
+            self._open(settings, keys, clock)
+        except (OSError, DriverError) as error:
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            raise StoreLocked(
+                f"The stores in {settings.folder} cannot be opened ({why}): check the disk and the rights to"
+                " the folder, or tell support."
+            ) from error
+
+    def _open(self, settings: DeskSettings, keys: KeySource, clock: Callable[[], datetime]) -> None:
         folder: Path = settings.folder
-        refuse_network_path(folder)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        given = keys.keys()
         self._keys = keys
         self._clock = clock
+        with one_at_a_time(folder):
+            given = keys.keys()
+            self.outbox_store = Store(folder / "outbox.db", given.outbox, "full")
         self.reserve = Reserve(folder)
-        self.outbox_store = Store(folder / "outbox.db", given.outbox, "full")
         self.outbox_store.when_full = self.reserve.free
         self.station = Station(self.outbox_store, clock)
         self.outbox = Outbox(self.outbox_store, settings.station, clock)
