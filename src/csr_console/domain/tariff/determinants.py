@@ -132,7 +132,8 @@ def refuse_impossible(period: ServicePeriod, determinants: Determinants) -> None
         *determinants.past_demand_kw,
     )
     parts = (*determinants.usage_by_period.values(), *determinants.demand_by_period.values())
-    if any(value is not None and value < 0 for value in (*given, *parts)):
+    hours = (item.quantity for item in determinants.intervals)
+    if any(value is not None and value < 0 for value in (*given, *parts, *hours)):
         raise Refusal(
             "not-rated",
             "A quantity is below zero: a correction is a reversal and a replacement, never negative use.",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from csr_console.domain.money import cents_of, dollars_text
 from csr_console.domain.refusals import Refusal
@@ -133,7 +133,7 @@ class Case:
             raise self.refusal(f"Use in {self.schedule.unit} is not known for the period.", "usage")
         return total
 
-    def share_of(self, span: Span[V]) -> tuple[Decimal, Decimal]:
+    def share_of(self, span: Span[Any]) -> tuple[Decimal, Decimal]:
         """The part of the period's use that falls into a span: by intervals where there are any, else by
         days (rate change inside a period, Oracle service quantity proration)."""
         if span.days == self.days:
@@ -175,7 +175,7 @@ class Case:
     def add(
         self,
         component: Component,
-        span: Span[V],
+        span: Span[Any],
         exact: Decimal,
         arithmetic: str,
         *,

@@ -9,6 +9,7 @@ from csr_console.domain.tariff.components import (
     Block,
     BlockVersion,
     Flat,
+    FlatVersion,
     Measured,
     Tier,
     TimeOfUse,
@@ -34,7 +35,9 @@ class Quantity:
         return self.upper if self.lower == 1 else self.upper / self.lower
 
 
-def quantity_of(case: Case, component: Flat | Block, span: Span[Measured]) -> Quantity:
+def quantity_of(
+    case: Case, component: Flat | Block, span: Span[FlatVersion] | Span[BlockVersion]
+) -> Quantity:
     """The quantity of a span: the whole period's first, converted, bounded and rounded, then its share."""
     version = span.version
     basis, inputs = _basis(case, component, version)
@@ -119,7 +122,7 @@ def _text(quantity: Ratio, unit: str) -> str:
 
 def flat_lines(case: Case, component: Flat) -> None:
     for span in spans_of(component.version, case.period, component.months):
-        quantity = quantity_of(case, component, Span(span.version, span.first_day, span.last_day))
+        quantity = quantity_of(case, component, span)
         price, under = case.price_of(span.version, component)
         inputs = (*quantity.inputs, ("price row", under)) if under else quantity.inputs
         case.add(
@@ -188,7 +191,7 @@ def _tier_width(
 def block_lines(case: Case, component: Block) -> None:
     for span in spans_of(component.version, case.period, component.months):
         version = span.version
-        quantity = quantity_of(case, component, Span(version, span.first_day, span.last_day))
+        quantity = quantity_of(case, component, span)
         width = _tier_width(case, component, span)
         units = case.number(version.unit_count) if version.unit_count else Decimal(1)
         if version.units != "account" and units < 1:
