@@ -103,7 +103,7 @@ def load() -> tuple[Decimal, ...]:
         Decimal(
             str(
                 round(
-                    1.4
+                    1.7
                     + 0.9 * math.sin((hour % 24 - 8) / 24 * 2 * math.pi)
                     + 0.6 * math.cos(hour / 8760 * 4 * math.pi)
                     + random.uniform(0, 0.8),
@@ -228,6 +228,7 @@ TWO = {"energyratestructure": [[{"rate": 1}], [{"rate": 2}]]}
         ({**TWO, "energyweekdayschedule": [[7] * 24] * 12}, "no rate"),
         ({"fixedchargeunits": "$/kW"}, "$/kW"),
         ({"energyratestructure": [], "fixedchargefirstmeter": 0}, "charges for nothing"),
+        ({"annualmincharge": 120}, "annualmincharge"),
         ({"lookbackmonths": [True] * 11 + [False]}, "lookbackmonths"),
         ({"energyratestructure": [3]}, "not as version 7 describes it"),
     ],
@@ -236,6 +237,17 @@ def test_what_a_book_cannot_say_is_refused(change: dict[str, Any], words: str) -
     found = import_urdb(json.dumps({"items": [{**item("flat"), **change}]}))
     assert found.text is None
     assert any(words in mistake for mistake in found.mistakes), found.mistakes
+
+
+def test_limits_and_older_names_of_charges() -> None:
+    older = {"minmonthlycharge": 40, "peakkwcapacitymin": 20, "peakkwcapacitymax": 500}
+    book = imported({**item("flat"), **older})
+    limits = book.schedule[0].limits
+    assert limits
+    assert (limits.demand_over, limits.demand_up_to) == (20, 500)
+    assert book.schedule[0].components[-1] == "MINIMUM"
+    del (monthly := item("flat"))["fixedchargefirstmeter"]
+    assert imported({**monthly, "fixedmonthlycharge": 7}).component[0].version[0].price == 7  # type: ignore[union-attr]
 
 
 def test_what_is_left_out_or_supposed_is_noted() -> None:

@@ -23,7 +23,12 @@ _REFUSED = {
     "coincidentratestructure": "demand at the hour of the utility's own peak",
     "coincidentsched": "demand at the hour of the utility's own peak",
     "demandreactivepowercharge": "reactive power without an allowance",
-    "demandwindow": "",
+    "annualmincharge": "a minimum for the whole year",
+}
+_NOTED = {
+    "fixedchargeeaaddl": "a fixed charge for each additional meter",
+    "peakkwhusagemin": "a least use for those it is for",
+    "peakkwhusagemax": "a greatest use for those it is for",
 }
 _PER = {"$/month": "month", "$/day": "day", "$/year": "year"}
 
@@ -106,13 +111,18 @@ def _described(item: Mapping[str, Any]) -> _Rate:
         notes.append(f"The rate has no start date: {since} stands in.")
     if any(tier.get("sell") for period in item.get("energyratestructure", []) for tier in period):
         notes.append("Prices for energy sold back are left out: the book bills what is delivered.")
+    notes += [
+        f"The rate has {what} ({key}), which is not in the book."
+        for key, what in _NOTED.items()
+        if item.get(key)
+    ]
     status = "verified" if item.get("approved") else "unverified"
     return _Rate(item, citation, status, since, notes=notes)
 
 
 def _refuse_unsupported(item: Mapping[str, Any]) -> None:
     for key, what in _REFUSED.items():
-        if item.get(key) and what:
+        if item.get(key):
             raise _Unsupported(f"The rate has {what} ({key}), which a tariff book does not say.")
     if any(item.get("demandratchetpercentage") or ()):
         raise _Unsupported(
@@ -245,7 +255,7 @@ def _ratchet(rate: _Rate) -> Toml:
 def _minimum(rate: _Rate) -> None:
     """The least of a bill: on everything else."""
     item = rate.item
-    price = item.get("mincharge")
+    price = item.get("mincharge", item.get("minmonthlycharge"))
     if price:
         version = {
             "of": _ids(rate),
@@ -282,6 +292,13 @@ def _book(rate: _Rate) -> Iterator[tuple[str, Toml]]:
         "proration": "URDB",
         "components": _ids(rate),
     }
+    limits = {
+        key: figure(item[name])
+        for key, name in (("demand_over", "peakkwcapacitymin"), ("demand_up_to", "peakkwcapacitymax"))
+        if item.get(name)
+    }
+    if limits:
+        schedule["limits"] = limits
     if item.get("enddate") is not None:
         ends = (_EPOCH + timedelta(seconds=int(item["enddate"]))).date()
         schedule["to"] = ends.isoformat()

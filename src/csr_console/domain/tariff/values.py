@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -87,6 +88,11 @@ class Version(Table):
     last_day: Day | None = Field(default=None, alias="to")
     citation: Sentence
     status: Status
+
+    @cached_property
+    def since(self) -> str:
+        """The first day as text: the name of the version in a reason."""
+        return self.first_day.isoformat()
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,7 +206,7 @@ class Case:
                 exact=exact,
                 amount_cents=cents,
                 why=Why(
-                    rule=f"{self.book.book.id}/{component.id}@{version.first_day}",
+                    rule=f"{self.book.book.id}/{component.id}@{version.since}",
                     policy=component.rule,
                     citation=version.citation,
                     status=version.status,

@@ -152,7 +152,7 @@ def _add(
             exact=exact,
             amount_cents=cents,
             why=Why(
-                rule=f"{case.book.book.id}/{tax.id}@{version.first_day}",
+                rule=f"{case.book.book.id}/{tax.id}@{version.since}",
                 policy=tax.rule,
                 citation=version.citation,
                 status=version.status,
