@@ -97,7 +97,7 @@ class _Kills:
 class Storm:
     """Central on a database, the network before it, and one workstation; a context manager.
 
-    `station` goes to the workstation: `fresh_ids=True` is the control.
+    `program` replaces central's; `station` goes to the workstation: `fresh_ids=True` is the control.
     """
 
     def __init__(
@@ -109,13 +109,14 @@ class Storm:
         *,
         seed: int,
         weather: Weather = BAD,
+        program: Sequence[str] = (),
         **station: Any,
     ) -> None:
         self.office = office
         self.folder = folder
         self.sockets = sockets
         self.chance = random.Random(seed)
-        self.central = CentralProcess(office, sockets / "central")
+        self.central = CentralProcess(office, sockets / "central", *program)
         self.network = NetworkThread(sockets / "network", sockets / "central", weather=weather, seed=seed)
         self.desk = DeskProcess(workers, folder, sockets / "network", count=1_000_000, seed=seed, **station)
         self.seed = seed
@@ -129,6 +130,11 @@ class Storm:
 
     def __exit__(self, *_: object) -> None:
         self._open.close()
+
+    def get_on(self, count: int = 5) -> None:
+        """Wait until more was entered and more was answered."""
+        entered, answered = self._entered() + count, self._answered() + count
+        until(lambda: self._entered() >= entered and self._answered() >= answered, "any progress")
 
     def rage(self, seconds: float, *, desk_kills: int, central_kills: int) -> None:
         """Kill both sides so often, spread over the time; each comes back at once.
