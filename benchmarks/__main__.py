@@ -1,6 +1,6 @@
 """All benchmarks, each in a process of its own: one table, and one JSON file.
 
-    python -m benchmarks [--quick] [--json FILE] [start | echo | keys | lookup | enqueue ...]
+    python -m benchmarks [--quick] [--json FILE] [start | echo | keys | lookup | enqueue | pipeline ...]
 
 `--quick` leaves out the roster of a million. The exit status is 1 when a bar is missed.
 """
@@ -27,6 +27,7 @@ RUNS: dict[str, list[list[str]]] = {
     ],
     "rating": [["benchmarks.rating"]],
     "enqueue": [["benchmarks.enqueue"]],
+    "pipeline": [["benchmarks.pipeline"]],
 }
 
 
