@@ -90,7 +90,7 @@ RATES: dict[str, dict[str, Any]] = {
         "flatdemandstructure": [[{"rate": 5}]], "flatdemandmonths": [0] * 12,
     },
     "minimum": {
-        "energyratestructure": [[{"rate": 0.02}]], "mincharge": 29.5, "minchargeunits": "$/month",
+        "energyratestructure": [[{"rate": 0.02}]], "mincharge": 40.5, "minchargeunits": "$/month",
     },
 }  # fmt: skip
 
@@ -176,6 +176,12 @@ def test_every_month_is_what_the_peer_reckons(name: str) -> None:
     assert furthest(ours, peer) <= PEER_TOLERANCE
     for segment, bill in zip(ours, peer, strict=True):
         assert abs(segment.total_cents - 100 * bill) <= 0.5 * len(segment.lines) + 0.01
+
+
+def test_the_minimum_of_the_comparison_is_reached_in_some_months_only() -> None:
+    raised = [segment.lines[-1].component == "MINIMUM" for segment in months_rated(imported(item("minimum")))]
+    assert any(raised)
+    assert not all(raised)
 
 
 def test_the_comparison_sees_a_tenth_of_a_mill() -> None:
