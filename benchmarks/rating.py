@@ -71,7 +71,7 @@ def quotes(books: Sequence[TariffBook], wanted: int, random: Random) -> list[Cal
                 use = Decimal(random.randrange(0, 2 * TYPICAL[schedule.unit] + 1))
                 peak = {"on": use // 3, "off": use - use // 3} if schedule.id.startswith("E-NW") else {}
                 determinants = Determinants(
-                    usage=use, usage_by_period=peak, demand_kw=Decimal(72), winter_average=Decimal("4.2")
+                    usage=use, usage_by_period=peak, demand_kw=Decimal(72), winter_average=Decimal(4200)
                 )
                 period = ServicePeriod(start, start + timedelta(days=random.randrange(25, 37)))
                 made.append(
@@ -85,7 +85,7 @@ def account(book: TariffBook, use: int) -> None:
     period = ServicePeriod(date(2021, 3, 9), date(2021, 4, 8))
     for schedule_id in ALL_SERVICES:
         unit = book.schedules[schedule_id].unit
-        determinants = Determinants(usage=Decimal(TYPICAL[unit] + use), winter_average=Decimal("4.2"))
+        determinants = Determinants(usage=Decimal(TYPICAL[unit] + use), winter_average=Decimal(4200))
         rate(book, schedule_id, period, determinants, PREMISE, as_of=period.to_read_on)
 
 

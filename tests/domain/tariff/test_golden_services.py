@@ -196,7 +196,7 @@ NEW_MEXICO_WATER = (
 def test_new_mexico_water_sewer_by_winter_average() -> None:
     """30.86 + 6.71 x 4.3 - 0.174 x 4.3 = 58.96, whatever is used (newmexicowater.com)."""
     book = readable(HEAD + NEW_MEXICO_WATER + schedule("BASE", "USE", "CREDIT", service="sewer", unit="gal"))
-    determinants = Determinants(usage=Decimal(9000), winter_average=Decimal("4.3"))
+    determinants = Determinants(usage=Decimal(9000), winter_average=Decimal(4300))
     segment = rated(book, determinants)
     assert cents(segment) == [3086, 2885, -75]
     assert segment.total_cents == 5896
@@ -213,7 +213,9 @@ def test_rio_rancho_sewer_quantity(winter: str | None, gallons: int, billed: str
     book = readable(
         HEAD + component("flat", version, table='unit = "kgal"') + schedule("C", service="sewer", unit="gal")
     )
-    determinants = Determinants(usage=Decimal(gallons), winter_average=Decimal(winter) if winter else None)
+    determinants = Determinants(
+        usage=Decimal(gallons), winter_average=Decimal(winter) * 1000 if winter else None
+    )
     assert rated(book, determinants).lines[0].quantity == Decimal(billed)
 
 
@@ -221,7 +223,7 @@ def test_rio_rancho_sewer_quantity(winter: str | None, gallons: int, billed: str
 def test_gainesville_sewer_rounds_to_the_thousand(winter: str, billed: int) -> None:
     """$6.50 and $5.29 for each thousand gallons of the winter maximum, rounded to the nearest thousand
     (gainesville.com, 2010-11-30)."""
-    determinants = Determinants(usage=Decimal(12_345), winter_average=Decimal(winter))
+    determinants = Determinants(usage=Decimal(12_345), winter_average=Decimal(winter) * 1000)
     segment = rated(
         shipped("gru"), determinants, schedule_id="S-RES", period=MAY_2024, premise={"location": "inside"}
     )

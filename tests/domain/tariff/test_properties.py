@@ -158,7 +158,7 @@ def test_rating_again_gives_the_same_cents_and_the_same_words(name: str, quantit
         "cans": "2", "dumpster_yd3": 4, "pickups_per_week": 2,
     }  # fmt: skip
     book = shipped("gru")
-    determinants = Determinants(usage=Decimal(quantity), demand_kw=Decimal(80), winter_average=Decimal(5))
+    determinants = Determinants(usage=Decimal(quantity), demand_kw=Decimal(80), winter_average=Decimal(5000))
     period = ServicePeriod(date(2021, 1, 12), date(2021, 1, 12) + timedelta(days=days))
     first = rated(book, determinants, schedule_id=name, period=period, premise=premise)
     assert first == rated(book, determinants, schedule_id=name, period=period, premise=premise)

@@ -50,8 +50,8 @@ class Determinants:
     `usage` in the unit of the schedule, `usage_by_period` by period of its calendar, `intervals` in the same
     unit (what is not given elsewhere is summed from them). `demand_kw` is the measured peak,
     `past_demand_kw` the peaks of the months before, the latest first, `contract_kw` the contract's minimum.
-    `winter_average` in the unit of the component that asks for it, None for a new customer. `estimated`
-    marks the segment, it changes no figure.
+    `winter_average` of a month in the unit of the schedule, None for a new customer. `estimated` marks the
+    segment, it changes no figure.
     """
 
     usage: Decimal | None = None

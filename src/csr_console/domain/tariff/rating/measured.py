@@ -54,25 +54,35 @@ def quantity_of(
 def _basis(case: Case, component: Flat | Block, version: Measured) -> tuple[Ratio, list[tuple[str, str]]]:
     """The quantity of the whole period by the basis of a version, at most its cap."""
     inputs: list[tuple[str, str]] = []
-    if version.basis == "winter-average" and case.determinants.winter_average is not None:
-        quantity = _of_cycle(case, component, case.determinants.winter_average)
-        inputs.append(("winter average", _text(quantity, component.unit)))
+    winter = _winter_average(case, component) if version.basis != "usage" else None
+    if version.basis == "winter-average" and winter is not None:
+        quantity = winter
+        inputs.append(("winter average", _text(winter, component.unit)))
     else:
         quantity = _converted(case, component, version, inputs)
-        if version.basis != "usage":
-            average, name = case.determinants.winter_average, "winter average"
-            if average is None:
-                average, name = version.class_average, "class average, no winter average yet"
-            if average is not None:
-                bound = _of_cycle(case, component, average)
-                inputs.append((name, _text(bound, component.unit)))
-                quantity = _lesser(quantity, bound)
+        bound, name = winter, "winter average"
+        if winter is None and version.basis != "usage" and version.class_average is not None:
+            bound = _of_cycle(case, component, version.class_average)
+            name = "class average, no winter average yet"
+        if bound is not None:
+            inputs.append((name, _text(bound, component.unit)))
+            quantity = _lesser(quantity, bound)
     if version.cap is not None:
         cap = _of_cycle(case, component, version.cap)
         if _lesser(quantity, cap) is cap:
             inputs.append(("at most", _text(cap, component.unit)))
             quantity = cap
     return quantity, inputs
+
+
+def _winter_average(case: Case, component: Flat | Block) -> Ratio | None:
+    """The winter average for the days of the period, in the unit of the component."""
+    average = case.determinants.winter_average
+    if average is None:
+        return None
+    size, base = conversion(case.schedule.unit or component.unit, component.unit)
+    upper, lower = _of_cycle(case, component, average)
+    return upper * size, lower * base
 
 
 def _lesser(one: Ratio, other: Ratio) -> Ratio:
