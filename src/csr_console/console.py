@@ -43,7 +43,9 @@ def _open_desk(
     from csr_console.desk.desk import Desk
     from csr_console.desk.gateway import Gateway
     from csr_console.desk.model import DeskSettings
+    from csr_console.desk.secrets import keep_out_of_dumps
 
+    keep_out_of_dumps()
     desk = Desk.open(
         DeskSettings(settings.data, settings.station, settings.dispatch_phone),
         _keys(settings, passphrase),

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ _ALLOWED = {
 }
 """Backends that encrypt; `keyrings.alt` and the like store text that anybody can read."""
 _SALT_BYTES, _NONCE_BYTES = 16, 12
+_PR_SET_DUMPABLE = 4
 _PURPOSE = b"csr-console keys 1"
 _MEMORY_KIB, _PASSES, _LANES = 64 * 1024, 3, 2
 """Argon2id (RFC 9106, second recommended option, with two lanes for two cores)."""
@@ -32,6 +34,20 @@ class StoreKeys:
 
     outbox: bytes = field(repr=False)
     cache: bytes = field(repr=False)
+
+
+def keep_out_of_dumps() -> None:
+    """Leave no picture of this process on a disk: no core file, and on Linux no look into its memory by
+    another process of the same user (prctl(2), PR_SET_DUMPABLE). Before there are keys in it."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 class KeySource(Protocol):

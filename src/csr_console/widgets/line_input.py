@@ -56,6 +56,13 @@ class LineInput(Input, inherit_bindings=False):
         """What is typed or pasted is inert before it is drawn."""
         return clean(value).replace("\n", " ").replace("\t", " ")
 
+    def action_cut(self) -> None:
+        """What nobody may read over the shoulder does not go to the clipboard of the terminal either."""
+        if self.password:
+            self.delete_selection()
+        else:
+            super().action_cut()
+
     def _on_paste(self, event: events.Paste) -> None:
         # The stock input keeps the first line only; the gate has made one line of it already, a test has not.
         event.prevent_default()
