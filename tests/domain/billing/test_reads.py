@@ -145,6 +145,17 @@ def test_winter_average_of_gainesville() -> None:
     assert average.quantize(Decimal("0.01")) == Decimal("4216.77")  # 8,600 / 62 x 30.4
 
 
+def test_the_last_whole_winter_counts_alone() -> None:
+    """An older winter is past, and one that has begun is not over."""
+    older = [
+        WaterUse(bill.read_on.replace(year=bill.read_on.year - 1), bill.days, bill.usage * 9)
+        for bill in WINTER
+    ]
+    begun = WaterUse(date(2024, 12, 12), 30, Decimal(90_000))
+    assert winter_average([*older, *WINTER, begun]) == winter_average(WINTER)
+    assert winter_average([*WINTER, begun, *older]) == winter_average(WINTER)
+
+
 def test_a_customer_without_a_whole_winter_is_new() -> None:
     assert winter_average(WINTER[1:]) is None
     assert winter_average([]) is None
