@@ -293,7 +293,7 @@ class Centre:
             POWER_CUT=str(cut),
             POWER_EARLY=str(early),
         )
-        with central, Clerk(self._socket, station=f"C{self.place % 90 + 10}") as clerk:
+        with central, Clerk(self._socket) as clerk:
             clerk.sign_in()
             with contextlib.suppress(Unreachable):
                 while True:

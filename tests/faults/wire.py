@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
-from uuid import UUID, uuid4
+from uuid import UUID, uuid5
 
 from pydantic import SecretStr
 from tests.faults import stream
@@ -14,6 +14,7 @@ from csr_console.contracts.envelope import Envelope, Submission, canonical, comm
 from csr_console.contracts.outcome import BatchAnswer, Outcome
 from csr_console.contracts.signin import SessionTokens, SignIn
 from csr_console.desk.gateway import Gateway
+from csr_console.domain.command import Command
 
 
 class Clerk:
@@ -25,7 +26,7 @@ class Clerk:
         self._gateway = Gateway(uds=str(socket))
         self._station = station
         self._seed = seed
-        self._installation = uuid4()
+        self._installation = uuid5(UUID(int=0), station)
         self._tokens: SessionTokens | None = None
 
     def __enter__(self) -> Self:
@@ -45,8 +46,9 @@ class Clerk:
         self._tokens = self._loop.run_until_complete(self._gateway.sign_in(form))
         self._gateway.token = self._tokens.access_token
 
-    def submission(self, place: int) -> tuple[UUID, bytes]:
-        """The command at a place of the stream, sealed in this session; its counter is the place."""
+    def submission(self, place: int, command: Command | None = None) -> tuple[UUID, bytes]:
+        """The command at a place of the stream, or another under its id, sealed in this session; its counter
+        is the place."""
         assert self._tokens is not None
         envelope = Envelope(
             id=stream.id_at(self._seed, place),
@@ -54,7 +56,7 @@ class Clerk:
             station=self._station,
             counter=place + 1,
             actor=LOGIN,
-            command=command_document(stream.command_at(self._seed, place)),
+            command=command_document(command or stream.command_at(self._seed, place)),
         )
         proof = seal(bytes.fromhex(self._tokens.seal_key), envelope.digest())
         sealed = Submission(envelope=envelope, session=self._tokens.session, seal=proof)
@@ -68,5 +70,7 @@ class Clerk:
         return self._loop.run_until_complete(self._gateway.put(command_id, body))
 
     def batch(self, places: Sequence[int]) -> BatchAnswer:
-        pairs = [self.submission(place) for place in places]
+        return self.batch_again([self.submission(place) for place in places])
+
+    def batch_again(self, pairs: Sequence[tuple[UUID, bytes]]) -> BatchAnswer:
         return self._loop.run_until_complete(self._gateway.batch(pairs))
