@@ -54,13 +54,17 @@ _LIGHT = (
 """What the overlay reads over and over: not the body, which is read once."""
 _COUNT = "SELECT count(*) FROM command WHERE "
 _SET = {name: f"{name} = :{name}" for name in FRESH}
+_HEAD = "SELECT value ->> 'seq', value ->> 'counter', value ->> 'hash' FROM station WHERE name = 'head'"
+_SET_HEAD = """INSERT INTO station (name, value)
+    VALUES ('head', json_object('seq', ?, 'counter', ?, 'hash', ?))
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value"""
 _FACT = "SELECT value FROM station WHERE name = ?"
 _SET_FACT = """INSERT INTO station (name, value) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value"""
 _FIND = _ALL + "WHERE command_id = ?"
 _ADD = (
-    "INSERT INTO command (" + ", ".join(_COLUMNS) + ") VALUES (" + ", ".join("?" * len(_COLUMNS)) + ")"
-    + " ON CONFLICT (command_id) DO NOTHING"
+    "INSERT INTO command (" + ", ".join(_COLUMNS) + ") VALUES (" + "?, " * len(_ENTERED)
+    + "'queued', 0, 0, '', 0, 0, '', '', '', NULL, '', NULL, '', '') ON CONFLICT (command_id) DO NOTHING"
 )  # fmt: skip
 _NOT_DUE = "next_us > :now_us AND next_us <= :latest_us"
 _OF_THIS_OFFICE = """ AND session NOT IN (SELECT session FROM session WHERE office <>
@@ -116,18 +120,17 @@ def set_fact(connection: Connection, name: str, value: str) -> None:
 
 
 def head(connection: Connection) -> Head:
-    text = fact(connection, "head")
-    return Head(**json.loads(text)) if text else Head()
+    found = connection.cursor().execute(_HEAD).fetchone()
+    return Head(*found) if found else Head()
 
 
 def set_head(connection: Connection, newest: Head) -> None:
-    document = {"seq": newest.seq, "counter": newest.counter, "hash": newest.hash}
-    set_fact(connection, "head", json.dumps(document))
+    connection.execute(_SET_HEAD, (newest.seq, newest.counter, newest.hash))
 
 
 def add(connection: Connection, row: Row) -> bool:
     """Whether it is new: a row of the same id is left as it is."""
-    return connection.execute(_ADD, [row[name] for name in _COLUMNS]) == 1
+    return connection.execute(_ADD, [row[name] for name in _ENTERED]) == 1
 
 
 def find(connection: Connection, command_id: UUID) -> Row | None:
