@@ -177,6 +177,22 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines() -> None:
     assert [item.line for item in found] == [text[: text.index(item)].count("\n") + 1 for item in wrong]
 
 
+def test_a_table_with_a_mistake_is_checked_for_others_all_the_same() -> None:
+    """A float, an unknown key and a missing citation hide neither a gap in tiers nor one in dates."""
+    text = BOOK.replace('"0.031"', "0.031").replace('citation = "page 1"\n', 'colour = "red"\n')
+    text = text.replace('over = "250", price', 'over = "251", price').replace(FROM, "from = 2015-11-01")
+    sentences = " ".join(item.sentence for item in read_book(text).mistakes)
+    for words in (
+        "is the float 0.031",
+        "is no key here",
+        "has no citation",
+        "the tiers before end at 250",
+        "nothing holds",
+    ):
+        assert words in sentences
+    assert len(read_book(text).mistakes) == 5
+
+
 def test_a_component_with_a_mistake_is_not_reported_again_where_it_is_named() -> None:
     assert len(mistakes('kind = "block"', 'kind = "blocks"')) == 1
 

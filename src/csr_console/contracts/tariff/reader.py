@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -19,6 +20,7 @@ from csr_console.contracts.tariff.mistakes import (
     place_of,
 )
 from csr_console.contracts.tariff.parts import SECTIONS, Parts
+from csr_console.contracts.tariff.repair import repaired
 from csr_console.domain.ids import fingerprint
 from csr_console.domain.tariff import book as tables
 from csr_console.domain.tariff import calendars, components, proration, taxes
@@ -102,7 +104,10 @@ def _parts(document: Mapping[str, Any]) -> tuple[Parts, list[tuple[Path, str]]]:
             try:
                 parts.add(name, path, adapter.validate_python(value))
             except ValidationError as error:
-                found += from_errors(error.errors(include_url=False), document, path, KEYS)
+                errors = error.errors(include_url=False)
+                found += from_errors(errors, document, path, KEYS)
+                with suppress(ValidationError):
+                    parts.add(name, path, adapter.validate_python(repaired(value, errors)))
     return parts, found
 
 
