@@ -27,8 +27,9 @@ LOOK_S, HELD_S = 0.5, 60.0
 """How often the queue is looked at for what another console entered, and held commands are asked about."""
 LONGEST_BACKOFF_S, VERSION_S = 8.0, 30.0
 EQUAL_FAULTS = 5
-_AGAIN = frozenset({"in-progress", "broken", "unavailable"})
-"""Codes of an outcome that is none: the same id is asked again."""
+_AGAIN = frozenset({"in-progress", "broken", "unavailable", "unknown-kind"})
+"""Codes of an outcome that is none: the same id is asked again. A kind that central does not know yet is one
+it will know when it is updated after its workstations."""
 _NOT_ITS_FAULT = frozenset({"signed-out", "too-many"})
 """Refusals that say nothing about what was sent: no attempt is counted."""
 
@@ -208,6 +209,8 @@ class Drainer:
             case Refusal() if answer.code in _NOT_ITS_FAULT:
                 await self._restore(previous)
                 self._pace.fail()
+            case Refusal() if single and answer.code in _AGAIN:
+                await self._fault(batch[0].id, answer)
             case Refusal() if single:
                 await self._refuse(batch[0], answer)
             case Fault() | Conflict() if single:
