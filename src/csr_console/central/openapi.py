@@ -14,10 +14,11 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import SecretStr
 from pydantic.json_schema import models_json_schema
 
-from csr_console.central.routes.needed import NEEDED
+from csr_console.central.routes.needed import NEEDED, REFUSED
 from csr_console.contracts.outcome import Outcome, ProblemDocument
 from csr_console.contracts.problems import MEDIA_TYPE
 from csr_console.contracts.registry import COMMANDS
+from csr_console.domain.refusals import PROBLEMS
 
 DESCRIPTION = """\
 The central service of csr-console. A command is a resource under an id that the workstation makes: sending
@@ -69,20 +70,34 @@ def _document(app: FastAPI) -> dict[str, Any]:
     }
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            _say_problems(path, operation)
+            _say_problems(method.upper(), path, operation)
             if (needed := NEEDED.get((method.upper(), path))) is not None:
                 operation["x-permission"] = [permission.value for permission in needed]
     return document
 
 
-def _say_problems(path: str, operation: dict[str, Any]) -> None:
-    """Every error of every operation is a problem document."""
-    operation["responses"].pop("422", None)
+def _say_problems(method: str, path: str, operation: dict[str, Any]) -> None:
+    """Every error an operation can answer with, each a problem document."""
+    takes_input = operation["responses"].pop("422", None) is not None
     model = "CommandProblem" if path == "/v1/commands/{command_id}" else "ProblemDocument"
-    operation["responses"]["default"] = {
-        "description": "A problem; `code` says which.",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(model=model)}}},
-    }
+    content = {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(model=model)}}}
+    statuses = {426, 500, 503, *REFUSED.get((method, path), ())}
+    if takes_input:
+        statuses.add(422)
+    if "requestBody" in operation:
+        statuses |= {400, 413}
+    if (needed := NEEDED.get((method, path))) is not None:
+        statuses |= {401, 403} if needed else {401}
+    for status in sorted(statuses):
+        words = "; ".join(title for title in _titles(status))
+        operation["responses"][str(status)] = {"description": f"{words}.", "content": content}
+
+
+def _titles(status: int) -> list[str]:
+    """The titles of the problems with a status."""
+    if status == 400:
+        status = 422  # a body that cannot be read at all
+    return sorted({problem.title for problem in PROBLEMS.values() if problem.status == status})
 
 
 def openapi_text() -> str:

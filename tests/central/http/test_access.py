@@ -37,6 +37,8 @@ ACCESS: list[tuple[str, str, set[str] | None, Any]] = [
         DESKS - {"clerk"},
         {"field": "email", "reason": "Asked by the customer"},
     ),
+    ("GET", "/v1/accounts/{number}/billing", READERS, None),
+    ("GET", "/v1/accounts/{number}/bills/{which}", READERS, None),
     ("POST", "/v1/quotes", READERS, QUOTE),
     ("GET", "/v1/outages/reports", READERS, None),
     ("GET", "/v1/outages/hazards", READERS, None),
@@ -56,7 +58,7 @@ ACCESS: list[tuple[str, str, set[str] | None, Any]] = [
 
 
 def request_for(method: str, route: str, body: Any, number: str, desk: Any) -> dict[str, Any]:
-    path = route.replace("{number}", number)
+    path = route.replace("{number}", number).replace("{which}", "1")
     document = body
     if body == "submission" or body == "batch":
         submission = desk.submission({"kind": "note.add", "account": number, "text": "A note."})

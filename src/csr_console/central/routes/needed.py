@@ -31,6 +31,8 @@ NEEDED: Mapping[tuple[str, str], tuple[Permission, ...] | None] = {
     ("GET", "/v1/outages/stream"): (Permission.OUTAGE_READ,),
     ("GET", "/v1/changes"): _FEED,
     ("GET", "/v1/snapshot"): _FEED,
+    ("GET", "/v1/accounts/{number}/billing"): (Permission.ACCOUNT_READ,),
+    ("GET", "/v1/accounts/{number}/bills/{which}"): (Permission.ACCOUNT_READ,),
     ("POST", "/v1/quotes"): (Permission.ACCOUNT_READ,),
     ("GET", "/v1/approvals"): (Permission.APPROVAL_DECIDE,),
     ("GET", "/v1/audit/head"): SIGNED_IN,
@@ -43,3 +45,24 @@ NEEDED: Mapping[tuple[str, str], tuple[Permission, ...] | None] = {
 }
 """By method and path: permissions of which all are needed, none for anybody who is signed in. A command is
 judged by its own permission, of the person who entered it and not of the one who sends it."""
+
+REFUSED: Mapping[tuple[str, str], tuple[int, ...]] = {
+    ("POST", "/v1/sessions"): (401, 409, 429),
+    ("POST", "/v1/sessions/refresh"): (401,),
+    ("POST", "/v1/sign-in/device"): (404, 409, 429),
+    ("POST", "/v1/sign-in/device/poll"): (403, 404, 409),
+    ("PUT", "/v1/commands/{command_id}"): (403, 404, 409, 410),
+    ("POST", "/v1/commands:batch"): (403,),
+    ("GET", "/v1/accounts/{number}"): (404,),
+    ("POST", "/v1/accounts/search"): (429,),
+    ("POST", "/v1/accounts/{number}/verification"): (404, 409),
+    ("POST", "/v1/accounts/{number}/reveal"): (404,),
+    ("GET", "/v1/accounts/{number}/billing"): (404,),
+    ("GET", "/v1/accounts/{number}/bills/{which}"): (404, 409),
+    ("POST", "/v1/quotes"): (404, 409),
+    ("GET", "/v1/outages/stream"): (410,),
+    ("GET", "/v1/changes"): (410,),
+    ("GET", "/v1/snapshot"): (410,),
+    ("GET", "/v1/audit/head"): (404,),
+}
+"""Statuses of problems that a route answers with beside those that follow from what it takes and needs."""
