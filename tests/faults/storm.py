@@ -38,7 +38,7 @@ WORSE = Weather(delay=0.01, jitter=0.02, lost_answer=0.16, reset=0.1, twice=0.1,
 """For short storms, in which something is to happen as well."""
 BAD = Weather(delay=0.01, jitter=0.02, lost_answer=0.08, reset=0.05, twice=0.05, stale_answer=0.02)
 GOOD = Weather()
-SETTLES_WITHIN_S = 120.0
+SETTLES_WITHIN_S = 80.0
 
 
 @dataclass(slots=True)

@@ -242,7 +242,7 @@ def test_a_cut_in_the_first_start_locks_nobody_out(tmp_path: Path, mains: Worker
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("share", range(6))
+@pytest.mark.parametrize("share", range(0, 6, 2))
 def test_a_cut_at_any_call_of_the_first_start_locks_nobody_out(
     share: int, tmp_path: Path, mains: Workers
 ) -> None:
@@ -250,7 +250,7 @@ def test_a_cut_at_any_call_of_the_first_start_locks_nobody_out(
     while _cut_first_start(tmp_path / str(cut), mains, cut):
         shutil.rmtree(tmp_path / str(cut))
         cut += 6
-    print(f"the first start was cut at every sixth of its calls up to {cut - 6}")
+    print(f"the first start was cut at each sixth of its calls up to {cut - 6}")
     assert cut > 50
 
 

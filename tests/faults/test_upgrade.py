@@ -1,4 +1,4 @@
-"""An upgrade keeps unsent work: a queue of an earlier version, commands of retired kinds and of coming ones."""
+"""An upgrade keeps unsent work: an earlier version's queue, commands of retired kinds and of coming ones."""
 
 import json
 from collections.abc import Iterator
@@ -34,8 +34,8 @@ from csr_console.domain.permissions import Permission
 SECRET = "s" * 40
 """Of the central service whose session sealed the commands in the earlier queue."""
 EARLIER = Path(__file__).with_name("outbox_earlier.json")
-"""A queue as an earlier version left it, row by row in its own tables: four notes that wait, one that was on the wire,
-one that was discarded, a draft, a PIN, a session."""
+"""A queue as an earlier version left it, row by row in its own tables: four notes that wait, one that was on
+the wire, one that was discarded, a draft, a PIN, a session."""
 PIN = "2580"
 
 
