@@ -1,25 +1,38 @@
 """P12: canaries in every personal field, and every place where they must not come out again."""
 
+import json
 import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import httpx
 import pytest
 import sqlcipher3
 from tests.desk.conftest import central, open_desk
 from tests.desk.fake_central import FakeCentral, account_view, entry, number
 from tests.desk.opened import OpenDesk, Opened
-from tests.faults.conftest import sockets, sqlite_office
-from tests.faults.hostile_terminal import ConsoleEnded, Terminal
+from tests.faults.hostile_terminal import ROOT, ConsoleEnded, Terminal
 from tests.faults.leak_console import CANARY
+from tests.faults.processes import LOGIN, PASSWORD, CentralProcess, Office
+from typer.testing import CliRunner
 
+from csr_console.central.cli import central_app
+from csr_console.cli import app
 from csr_console.desk.model import Draft
 from csr_console.desk.secrets import PassphraseKeys
 from csr_console.desk.store import database
 from csr_console.domain.accounts.commands import AddNote, UpdateContact
 from csr_console.domain.refusals import Answer
 
-__all__ = ["central", "open_desk", "sockets", "sqlite_office"]
+__all__ = ["central", "open_desk"]
 
 NAME, ADDRESS, PHONE = "Zebedee Quillfeather", "1204 Heronwick Lane", "8505557731"
 NOTE, DRAFT = "lends his spare key to the heron", "keeps a second heron"
@@ -215,3 +228,173 @@ def test_the_crash_screen_of_the_toolkit_would_show_them(tmp_path: Path) -> None
     """The control: the same crash, shown as Textual shows one."""
     after, _folder = crash(tmp_path / "desk", "careless", ["worker"])
     assert leaks(after)
+
+
+# The central service, as a process.
+
+CARELESS = textwrap.dedent(
+    """
+    import sys, uvicorn
+    sensible = uvicorn.Config.__init__
+    def careless(self, *given, **named):
+        named.update(access_log=True, log_level="info", log_config=uvicorn.config.LOGGING_CONFIG)
+        sensible(self, *given, **named)
+    uvicorn.Config.__init__ = careless
+    sys.argv = ["csr-console", "central", "serve", *sys.argv[1:]]
+    from csr_console.cli import main
+    main()
+    """
+)
+"""The control: the log of requests that the server would write by itself."""
+
+
+@pytest.fixture
+def office(make_office: Callable[[str], Office]) -> Office:
+    return make_office("sqlite")
+
+
+def bother(central: CentralProcess) -> str:
+    """Requests of every kind with canaries in every part; the bodies of what was refused."""
+    with httpx.Client(transport=httpx.HTTPTransport(uds=str(central.listen)), base_url="http://c") as http:
+        form = {"login": LOGIN, "station": "C07", "installation": str(UUID(int=7))}
+        good = http.post("/v1/sessions", json={**form, "password": PASSWORD})
+        assert good.status_code == 201, good.text
+        signed = {"authorization": f"Bearer {good.json()['access_token']}"}
+        answers = [
+            http.post("/v1/sessions", json={**form, "password": LOGIN_WORD}),
+            http.post("/v1/sessions", json={**form, "password": [LOGIN_WORD], "more": NAME}),
+            http.get(f"/v1/accounts/{NAME}", params={"phone": PHONE}, headers=signed),
+            http.get(f"/{NAME}/{PHONE}", headers={"user-agent": NOTE, "referer": NOTE, **signed}),
+            http.post("/v1/accounts/search", json={"name": NAME, "also": NOTE}, headers=signed),
+            http.post("/v1/accounts/search", content=f'{{"name": "{NAME}"'.encode(), headers=signed),
+            http.put(f"/v1/commands/{UUID(int=1)}", json={"note": NOTE}, headers=signed),
+            http.request("BREW", f"/v1/{NAME}", headers=signed),
+            http.get("/v1/accounts", headers={"authorization": f"Bearer {NAME}"}),
+        ]
+        found = http.post("/v1/accounts/search", json={"name": NAME}, headers=signed)
+        assert found.status_code == 200, found.text
+        metrics = http.get("/metrics").text
+    with socket.socket(socket.AF_UNIX) as wire:
+        wire.settimeout(5)
+        wire.connect(str(central.listen))
+        wire.sendall(f"GET /{NAME} {NOTE}\r\n\r\n".encode())  # no HTTP at all
+        answers_raw = wire.recv(4096).decode()
+    assert all(answer.status_code >= 400 for answer in answers)
+    return "\n".join([*(answer.text for answer in answers), answers_raw, metrics])
+
+
+def test_central_logs_answers_and_counts_nothing_personal(office: Office, sockets: Path) -> None:
+    central = CentralProcess(office, sockets / "central")
+    with central:
+        answered = bother(central)
+        started_with = b"".join(
+            Path(f"/proc/{central.pid}/{part}").read_bytes() for part in ("cmdline", "environ")
+        )
+    log = (sockets / "central.log").read_bytes()
+    assert leaks(answered.encode()) == []
+    assert leaks(log, PASSWORD) == []
+    assert office.secret_file.read_bytes().strip() not in started_with + log
+
+
+def test_a_servers_own_log_of_requests_would_tell(office: Office, sockets: Path) -> None:
+    """The control: the same requests with the access log of the server turned on."""
+    with CentralProcess(office, sockets / "central", "-c", CARELESS) as central:
+        bother(central)
+    assert leaks((sockets / "central.log").read_bytes().replace(b"%20", b" "))
+
+
+# The command line.
+
+
+def run(*words: str, folder: Path, process: bool = False) -> bytes:
+    """What a failing command says, on both streams; in a process of its own only with `process`."""
+    if not process:
+        done = CliRunner().invoke(
+            central_app if words[0] == "central" else app, words[words[0] == "central" :]
+        )
+        assert isinstance(done.exception, SystemExit), done.exception
+        assert done.exit_code != 0
+        return done.output.encode()
+    ended = subprocess.run(
+        [sys.executable, "-m", "csr_console", *words],
+        cwd=ROOT,
+        env={**os.environ, "HOME": str(folder)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=120,
+    )
+    assert ended.returncode != 0
+    return ended.stdout + ended.stderr
+
+
+def test_a_failing_command_line_gives_a_sentence_and_no_values(tmp_path: Path) -> None:
+    settings = tmp_path / "settings.toml"
+    settings.write_text(f'station = "{NAME}"\ncentral = "http://{LOGIN_WORD}"\nnote = "{NOTE}"\n')
+    torn = tmp_path / "torn.toml"
+    torn.write_text(f'station = "{NAME}\n')
+    other = tmp_path / "other.toml"
+    other.write_bytes(f'station = "{NAME}\xe9"'.encode("latin-1"))
+    with_password = tmp_path / "password.toml"
+    with_password.write_text(
+        f'station = "C07"\ncentral = "https://clerk:{METER}@127.0.0.1:1"\ndata = "{tmp_path}"\n'
+    )
+    junk = tmp_path / "junk.db"
+    junk.write_bytes(NAME.encode() * 500)
+    said = [
+        run("doctor", "--settings", str(settings), folder=tmp_path),
+        run("doctor", "--json", "--settings", str(torn), folder=tmp_path),
+        run("doctor", "--settings", str(other), folder=tmp_path),
+        run("doctor", "--json", "--settings", str(with_password), folder=tmp_path),
+        run("--settings", str(settings), folder=tmp_path),
+        run("--settings", str(torn), folder=tmp_path, process=True),
+        run("central", "verify-audit", "--database", f"sqlite:///{junk}", folder=tmp_path),
+        run(
+            "central", "verify-audit", "--database", f"postgresql://u:{METER}@127.0.0.1:1/x", folder=tmp_path
+        ),
+        run("central", "verify-audit", "--database", f"mysql://u:{METER}@127.0.0.1:1/x", folder=tmp_path),
+    ]
+    for words in said:
+        assert words.strip()
+        assert leaks(words) == [], words
+        assert b"Traceback" not in words, words
+
+
+# Pictures of the memory.
+
+DUMPS = textwrap.dedent(
+    """
+    import ctypes, json, os, resource, sys
+    from csr_console import console
+    from csr_console.desk import desk
+    from csr_console.settings import ConsoleSettings
+
+    def told():
+        dumpable = ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)
+        return {"core": resource.getrlimit(resource.RLIMIT_CORE), "dumpable": dumpable}
+
+    class Opened(Exception):
+        pass
+
+    def open_(*_given, **_named):
+        raise Opened
+
+    resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2)
+    before = told()
+    desk.Desk.open = open_
+    try:
+        console._open_desk(ConsoleSettings("C07", "https://c"), "", lambda event: None)
+    except Opened:
+        print(json.dumps([before, told()]), flush=True)
+    os.abort()
+    """
+)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is of Linux")
+def test_the_process_that_holds_the_keys_leaves_no_dump(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", DUMPS], cwd=tmp_path, capture_output=True, timeout=60)
+    assert done.returncode == -signal.SIGABRT, done.stderr
+    before, after = json.loads(done.stdout)
+    assert before["dumpable"] == 1
+    assert after == {"core": [0, 0], "dumpable": 0}
+    assert list(tmp_path.iterdir()) == []
