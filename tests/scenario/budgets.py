@@ -123,9 +123,36 @@ async def _back_again(console: Console, town: Town) -> None:
     assert town.fact("caller")["name"] in console.text
 
 
+async def _who_owes(console: Console, town: Town) -> dict[str, str]:
+    return {"phone": town.fact("nonpay")["phone"], "count": "3"}
+
+
+async def _schedule_is_shown(console: Console, town: Town) -> None:
+    await console.until(lambda: "Arranged: $" in console.text)
+
+
+async def _arranged(console: Console, town: Town) -> None:
+    await console.until(lambda: console.said.startswith("Arranged: $"))
+    account = town.fact("nonpay")["account_number"]
+    viewed = console.app.desk.account(account)
+    assert viewed is not None
+    assert viewed.view.arrangement is not None
+    assert len(viewed.view.arrangement.installments) == 3
+
+
 TASKS = (
     Task(1, "find by phone, read the balance", "{phone}<", 10, 1, _nobody, _balance_is_read),
     Task(2, "outage report with the hazard question", "{phone}_out_a_n<", 10, 9, _nobody, _report_is_open),
+    Task(
+        6,
+        "payment arrangement, 3 installments",
+        "{phone}_pa_{count}<|<",
+        11,
+        6,
+        _who_owes,
+        _arranged,
+        _schedule_is_shown,
+    ),
     Task(12, "wrap-up, note pre-written", "w1|<", 0, 3, _noted, _wrapped_up, _note_is_written),
     Task(13, "verify the caller, logged", "v{answer}<", 4, 2, _asked, _verified),
     Task(16, "park, switch, return", "`|`", 0, 2, _two_are_open, _back_again, _the_other_is_in_front),

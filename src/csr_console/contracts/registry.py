@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from csr_console.domain.accounts.commands import AddNote, LogInteraction, UpdateContact, VerifyCaller
+from csr_console.domain.billing.commands import MakeArrangement, ReturnPayment
 from csr_console.domain.command import Command
 from csr_console.domain.outages.commands import (
     AcknowledgeHazard,
@@ -82,6 +83,8 @@ COMMANDS: tuple[type[Command], ...] = (
     LogInteraction,
     UpdateContact,
     VerifyCaller,
+    MakeArrangement,
+    ReturnPayment,
     DiscardCommand,
     DecideApproval,
 )

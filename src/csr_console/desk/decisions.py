@@ -13,6 +13,8 @@ from csr_console.domain.accounts.decide import (
     decide_verify_caller,
 )
 from csr_console.domain.approvals import policy_for
+from csr_console.domain.billing import commands as billing
+from csr_console.domain.billing.decide import MoneyFacts, decide_make_arrangement, decide_return_payment
 from csr_console.domain.command import Command, Context, Plan
 from csr_console.domain.outages import commands as outages
 from csr_console.domain.outages.decide import (
@@ -39,6 +41,8 @@ class World(Protocol):
     """What is known here. Each raises `Refusal` not-found for what is not known."""
 
     def account_facts(self, account: str, command: Command, context: Context) -> AccountFacts: ...
+
+    def money_facts(self, account: str) -> MoneyFacts: ...
 
     def place_facts(self, command: outages.ReportOutage, context: Context) -> PlaceFacts: ...
 
@@ -77,6 +81,10 @@ _DECISIONS: dict[type[Command], Callable[..., Plan]] = {
     accounts.UpdateContact: _on_account(decide_update_contact),
     accounts.VerifyCaller: _on_account(decide_verify_caller),
     accounts.LogInteraction: _wrap_up,
+    billing.MakeArrangement: lambda command, world, context: decide_make_arrangement(
+        command, world.money_facts(command.account), context
+    ),
+    billing.ReturnPayment: lambda command, _world, context: decide_return_payment(command, None, context),
     outages.ReportOutage: lambda command, world, context: decide_report_outage(
         command, world.place_facts(command, context), context
     ),

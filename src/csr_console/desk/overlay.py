@@ -5,8 +5,11 @@ from datetime import datetime
 from uuid import UUID
 
 from csr_console.contracts.views.accounts import AccountView, OpenReport, TimelineEntry
+from csr_console.contracts.views.bills import ArrangementView, InstallmentView
 from csr_console.domain.accounts.decide import AccountFacts, CallerVerified, ContactSet, EntryAdded
 from csr_console.domain.accounts.verification import SECRET_FACTORS, Level
+from csr_console.domain.billing.arrangement import Arrangement, ArrangementState, broken_on
+from csr_console.domain.billing.decide import ArrangementMade, MoneyFacts
 from csr_console.domain.command import Change, Command
 from csr_console.domain.outages.decide import CallCounted, ReportCorrected, ReportOpened
 
@@ -25,6 +28,18 @@ def account_facts(view: AccountView, command: Command) -> AccountFacts:
     )
 
 
+def money_facts(view: AccountView) -> MoneyFacts:
+    """What a decision reads of what a customer owes."""
+    held = view.arrangement
+    return MoneyFacts(
+        view.entry.account,
+        view.balance.balance_cents,
+        [alert.code for alert in view.alerts],
+        ArrangementState(held.state) if held else None,
+        held.broken_on if held else None,
+    )
+
+
 def lay_over(view: AccountView, change: Change, command_id: UUID, reader: str) -> AccountView:
     """The view with one change of a command applied, unless it holds it already; a verification counts for
     the clerk who made it (`reader`)."""
@@ -36,6 +51,8 @@ def lay_over(view: AccountView, change: Change, command_id: UUID, reader: str) -
             update = {"contact": view.contact.model_copy(update=dict(change.values))}
         case CallerVerified() if change.account == view.entry.account and change.actor == reader:
             update = {"verified_level": int(change.level), "verified_at": change.at}
+        case ArrangementMade() if change.account == view.entry.account:
+            update = {"arrangement": _arranged(change)}
         case ReportOpened() if change.premise == view.entry.premise and view.open_report is None:
             opened = OpenReport(id=UUID(change.report_id), number=None, calls=1, opened_at=change.opened_at)
             update = {"open_report": opened}
@@ -45,6 +62,21 @@ def lay_over(view: AccountView, change: Change, command_id: UUID, reader: str) -
         case ReportCorrected() if view.open_report and str(view.open_report.id) == change.report_id:
             update = {"open_report": None} if change.values.get("withdrawn") else {}
     return view.model_copy(update=update) if update else view
+
+
+def _arranged(change: ArrangementMade) -> ArrangementView:
+    return ArrangementView(
+        arrangement_id=UUID(change.arrangement_id),
+        agreed_on=change.agreed_on,
+        agreed_by=change.agreed_by,
+        state="active",
+        total_cents=sum(item.cents for item in change.installments),
+        installments=[
+            InstallmentView(number=item.number, due_on=item.due_on, cents=item.cents, paid_cents=0)
+            for item in change.installments
+        ],
+        broken_on=broken_on(Arrangement(change.agreed_on, change.installments), 0),
+    )
 
 
 def _with_entry(view: AccountView, change: EntryAdded) -> list[TimelineEntry]:

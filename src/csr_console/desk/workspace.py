@@ -22,6 +22,7 @@ from csr_console.desk.store.cache_rows import CachedView
 from csr_console.desk.store.pending import Pending, PendingReader
 from csr_console.desk.store.roster import Roster
 from csr_console.domain.accounts.decide import AccountFacts
+from csr_console.domain.billing.decide import MoneyFacts
 from csr_console.domain.command import Change, Command, Context, Offline, Plan
 from csr_console.domain.outages.commands import ReportOutage
 from csr_console.domain.outages.decide import PlaceFacts, ReportFacts
@@ -169,7 +170,7 @@ class Workspace:
         return board
 
     def context(self, item: Pending) -> Context:
-        actor = Actor(item.actor, item.actor, Role.CLERK, self._session.office or "")
+        actor = Actor(item.actor, item.actor, Role.SUPERVISOR, self._session.office or "")
         return Context(actor, self._clock(), str(item.id), item.station, item.issued_at)
 
     def preview(self, command: Command, *, command_id: UUID, network_up: bool) -> Plan:
@@ -181,6 +182,13 @@ class Workspace:
         now = self._clock()
         context = Context(actor, now, str(command_id), self._station, now)
         return decide(command, Fold(self, self.board, None), context)
+
+    def money_of(self, account: str) -> MoneyFacts:
+        """What a customer owes as far as it is known here. Raises `Refusal` not-found without a view."""
+        viewed = self.account(account)
+        if viewed is None:
+            raise Refusal("not-found", f"What {account} owes is not known on this workstation: open it first.")
+        return overlay.money_facts(viewed.view)
 
     def facts_of(self, account: str, command: Command) -> AccountFacts:
         """What is known of an account: its view with the queue over it, or its line of the roster."""
@@ -239,6 +247,11 @@ class Fold:
             if self.view is not None:
                 self.view = overlay.lay_over(self.view, change, item.id, self._workspace.reader)
         return plan.changes
+
+    def money_facts(self, account: str) -> MoneyFacts:
+        if self.view is not None and self.view.entry.account == account:
+            return overlay.money_facts(self.view)
+        return self._workspace.money_of(account)
 
     def account_facts(self, account: str, command: Command, context: Context) -> AccountFacts:
         if self.view is not None and self.view.entry.account == account:

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from csr_console.domain.ids import is_account_number
 from csr_console.domain.text import clean, clean_line, holds_card_number
 
-EntryKind = Literal["text", "note", "phone", "email", "choice", "moment", "hidden"]
+EntryKind = Literal["text", "note", "phone", "email", "choice", "money", "moment", "hidden"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,11 @@ Reason = Annotated[
     AfterValidator(_without_card_number),
     Entry("Reason", "Why, in a few words: it stays in the audit log."),
 ]  # fmt: skip
+Cents = Annotated[int, Field(ge=0, le=100_000_000)]
+"""An amount of money in whole cents, up to a million dollars."""
+ReceiptNumber = Annotated[
+    str, BeforeValidator(_one_line), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9./_-]{0,39}$")
+]
 CommandId = Annotated[UUID, Entry("Command", "The id of another command.", "hidden")]
 Moment = Annotated[AwareDatetime, Entry("Time", "A moment with its time zone.", "hidden")]
 Station = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{1,7}$")]

@@ -35,6 +35,8 @@ class Permission(StrEnum):
     HAZARD_REPORT = "hazard.report"
     HAZARD_ACKNOWLEDGE = "hazard.acknowledge"
     HAZARD_CLOSE = "hazard.close"
+    ARRANGEMENT_MAKE = "arrangement.make"
+    PAYMENT_RETURN = "payment.return"
     COMMAND_DISCARD = "command.discard"
     APPROVAL_DECIDE = "approval.decide"
     AUDIT_READ = "audit.read"
@@ -54,9 +56,10 @@ _CLERK = frozenset(
         Permission.HAZARD_REPORT,
         Permission.HAZARD_ACKNOWLEDGE,
         Permission.COMMAND_DISCARD,
+        Permission.ARRANGEMENT_MAKE,
     }
 )
-_SPECIALIST = _CLERK | {Permission.CONTACT_UPDATE, Permission.ACCOUNT_REVEAL}
+_SPECIALIST = _CLERK | {Permission.CONTACT_UPDATE, Permission.ACCOUNT_REVEAL, Permission.PAYMENT_RETURN}
 _LEAD = _SPECIALIST | {Permission.APPROVAL_DECIDE, Permission.OUTAGE_PLAN}
 _SUPERVISOR = _LEAD | {Permission.HAZARD_CLOSE, Permission.AUDIT_READ}
 

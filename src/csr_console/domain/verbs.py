@@ -76,6 +76,14 @@ VERBS: tuple[Verb, ...] = (
         "wrap", "Wrap up the call", "w", ("cierre", "cerrar"),
         Permission.INTERACTION_LOG, "optional", "words",
     ),
+    Verb(
+        "pa", "Payment arrangement", "$", ("arrangement", "arreglo"),
+        Permission.ARRANGEMENT_MAKE, "customer", "words",
+    ),
+    Verb(
+        "nsf", "Return a payment", "", ("returned", "devuelto"),
+        Permission.PAYMENT_RETURN, "customer", "words",
+    ),
     Verb("queue", "Queue of this workstation", "q", ("cola",), None, "never"),
     Verb("outages", "Open outage reports", "O", ("apagones", "cortes"), Permission.OUTAGE_READ, "never"),
     Verb("hazards", "Open hazards", "H", ("peligros",), Permission.OUTAGE_READ, "never"),

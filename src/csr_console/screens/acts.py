@@ -35,6 +35,8 @@ HELP: Mapping[str, str] = {
     "net": "Work offline on purpose and come back. `net off`, `net on`.",
     "lock": "Hide what is on the screen; the queue goes on.",
     "pin": "Four to twelve digits that unlock this desk for you, without the network too.",
+    "pa": "What is owed, in installments: the schedule is shown before it is sent. `pa 3`.",
+    "nsf": "A payment that the bank sent back: taken back, and the fee of the statute charged.",
     "plan": "Callers below a device are told until when, and no crew is sent. `plan demo:TR12`.",
     "signin": "Sign in, or hand the desk over to a colleague; what is queued stays.",
     "theme": "Other colors. `theme light`.",

@@ -35,6 +35,8 @@ OPENERS: Mapping[str, str] = {
     "outage": "csr_console.screens.outage_report:open_draft",
     "callback": "csr_console.screens.callback:open_draft",
     "hazard": "csr_console.screens.hazard:open_draft",
+    "arrangement": "csr_console.screens.arrangement:open_draft",
+    "returned payment": "csr_console.screens.returned_payment:open_draft",
     "plan": "csr_console.screens.plan:open_draft",
     "report-add": "csr_console.screens.report:open_draft",
     "report-correct": "csr_console.screens.report:open_draft",

@@ -87,6 +87,10 @@ class FormScreen(ConsoleScreen):
         if self._draft is not None:
             self.form.restore(self._draft.values)
             self.notify_line("info", f"As you left it at {hhmm(self._draft.saved_at)}.")
+        self.focus_start()
+
+    def focus_start(self) -> None:
+        """Where typing begins."""
         self.form.focus_first()
 
     @on(Form.Changed)

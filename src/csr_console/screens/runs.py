@@ -75,6 +75,20 @@ async def _plan(app: ConsoleApp, order: Order) -> None:
     await plan.plan(app, order.entry, order.args)
 
 
+async def _arrangement(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import arrangement
+
+    if order.entry is not None:
+        await arrangement.make(app, order.entry, order.args)
+
+
+async def _returned_payment(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import returned_payment
+
+    if order.entry is not None:
+        await returned_payment.take_back(app, order.entry, order.args)
+
+
 async def _queue(app: ConsoleApp, order: Order) -> None:
     from csr_console.screens.queue import QueueScreen
 
@@ -208,6 +222,8 @@ RUNS: Mapping[str, Run] = {
     "v": _verify,
     "wrap": _wrap,
     "hist": _history,
+    "pa": _arrangement,
+    "nsf": _returned_payment,
     "plan": _plan,
     "queue": _queue,
     "outages": _outages,

@@ -29,6 +29,7 @@ FILTERS: dict[str, frozenset[str]] = {
     "notes": frozenset({"note"}),
     "contacts": frozenset({"interaction", "callback"}),
     "outages": frozenset({"outage", "hazard"}),
+    "money": frozenset({"billing"}),
     "changes": frozenset({"contact", "verification"}),
 }
 """What each turn of the timeline shows; nothing named means everything."""

@@ -87,7 +87,7 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._title = clean_line(title)
         specs = [spec_of(command_class, name) for name in fields]
         self.fields = {
-            spec.name: Field(spec, text_of(initial.get(spec.name, spec.default))) for spec in specs
+            spec.name: Field(spec, text_of(initial.get(spec.name, spec.default), spec.kind)) for spec in specs
         }
         self._message = Static("", classes="form-message", markup=False)
         self._known = self.texts()
@@ -112,6 +112,14 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
     def focus_first(self) -> None:
         """Focus the first field, at once."""
         self._focus(next(iter(self.fields.values())))
+
+    def focus_last(self) -> None:
+        """Focus the last field, at once: everything before it has been said."""
+        self._focus(list(self.fields.values())[-1])
+
+    def values(self) -> dict[str, object]:
+        """What the fields come to, those left out that are no values yet."""
+        return self._collect()[0]
 
     def show_errors(self, errors: ValidationError | Mapping[str, str]) -> None:
         """Stand each error under its field, focus the first, and drop what was typed ahead."""

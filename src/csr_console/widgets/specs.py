@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from csr_console.domain.fields import Choice, Entry
-from csr_console.widgets.spellings import tidy_moment
+from csr_console.widgets.spellings import tidy_moment, tidy_money
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +58,22 @@ def spec_of(command_class: type[BaseModel], name: str) -> FieldSpec:
         answers=_answers(annotation) if entry.kind == "choice" else (),
         optional=not field.is_required(),
         clearable="" in _literals(annotation),
-        default="" if field.is_required() else text_of(field.get_default(call_default_factory=True)),
+        default=""
+        if field.is_required()
+        else text_of(field.get_default(call_default_factory=True), entry.kind),
     )
 
 
-def text_of(value: object) -> str:
-    """A value as the text of a field."""
+def text_of(value: object, kind: str = "text") -> str:
+    """A value as the text of a field of a kind; cents are read and shown as dollars."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return tidy_moment(value.astimezone())
+    if kind == "money" and isinstance(value, int):
+        return tidy_money(value)
     return str(value.value if isinstance(value, Enum) else value)
 
 

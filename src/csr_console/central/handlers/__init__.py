@@ -1,12 +1,19 @@
 """The kinds of commands and changes central knows, area by area."""
 
-from csr_console.central.handlers import accounts, hazards, outages, oversight
+from csr_console.central.handlers import accounts, billing, hazards, outages, oversight
 from csr_console.central.handlers.handler import Handlers, Writes
 
 HANDLERS: Handlers = {
     **accounts.HANDLERS,
+    **billing.HANDLERS,
     **outages.HANDLERS,
     **hazards.HANDLERS,
     **oversight.HANDLERS,
 }
-WRITES: Writes = {**accounts.WRITES, **outages.WRITES, **hazards.WRITES, **oversight.WRITES}
+WRITES: Writes = {
+    **accounts.WRITES,
+    **billing.WRITES,
+    **outages.WRITES,
+    **hazards.WRITES,
+    **oversight.WRITES,
+}

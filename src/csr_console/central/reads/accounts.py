@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.types import String
 
 from csr_console.central import ledger, versions
+from csr_console.central.reads.arrangements import arrangement_view
 from csr_console.central.statements import Statement
 from csr_console.central.tables.accounts import (
     account,
@@ -337,6 +338,7 @@ def account_view(
             )
             for other in others
         ],
+        arrangement=arrangement_view(connection, office, number, today),
         verified_level=level,
         verified_at=verified_at,
         version=row.version,

@@ -11,26 +11,23 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select
 from csr_console.central import ledger
 from csr_console.central.bills import segments_of
 from csr_console.central.reads.accounts import no_account
+from csr_console.central.reads.arrangements import CUSTOMER_KINDS, arrangement_view
 from csr_console.central.tables.accounts import account
-from csr_console.central.tables.billing import agreement, arrangement, bill, bill_segment
-from csr_console.central.tables.columns import AnyRow, from_json, from_text
+from csr_console.central.tables.billing import agreement, bill, bill_segment
+from csr_console.central.tables.columns import AnyRow, from_text
 from csr_console.central.tables.ledger import ledger_entry, ledger_posting
 from csr_console.contracts.views.bills import (
-    ArrangementView,
     BillingView,
     BillLine,
     BillView,
     CausesView,
-    InstallmentView,
     MovementView,
     ReadView,
     SegmentView,
     UseMonth,
 )
-from csr_console.domain.billing.arrangement import Arrangement, Installment, broken_on, state_of
 from csr_console.domain.billing.high_bill import decompose
 from csr_console.domain.billing.rated import Rated
-from csr_console.domain.ledger.accounts import AccountKind
 from csr_console.domain.ledger.receivables import ages
 from csr_console.domain.refusals import Refusal
 from csr_console.domain.tariff.segment import RatedSegment
@@ -58,7 +55,6 @@ _SEGMENTS = (
 _METERS = select(agreement.c.service, agreement.c.meter).where(
     agreement.c.office == bindparam("office"), agreement.c.account == bindparam("account")
 )
-_CUSTOMER = (AccountKind.RECEIVABLE.value, AccountKind.CREDIT.value)
 _MOVEMENTS = (
     select(ledger_entry, func.sum(ledger_posting.c.cents).label("cents"))
     .join(
@@ -67,7 +63,7 @@ _MOVEMENTS = (
             ledger_posting.c.office == ledger_entry.c.office,
             ledger_posting.c.entry_id == ledger_entry.c.entry_id,
             ledger_posting.c.account == ledger_entry.c.account,
-            ledger_posting.c.kind.in_(_CUSTOMER),
+            ledger_posting.c.kind.in_(CUSTOMER_KINDS),
         ),
     )
     .where(ledger_entry.c.office == bindparam("office"), ledger_entry.c.account == bindparam("account"))
@@ -77,29 +73,6 @@ _MOVEMENTS = (
         ledger_entry.c.effective_on.desc(), ledger_entry.c.posted_at.desc(), ledger_entry.c.entry_id.desc()
     )
     .limit(MOVEMENTS)
-)
-_ARRANGEMENT = (
-    select(arrangement)
-    .where(arrangement.c.office == bindparam("office"), arrangement.c.account == bindparam("account"))
-    .order_by(arrangement.c.agreed_on.desc(), arrangement.c.arrangement_id.desc())
-    .limit(1)
-)
-_PAID_SINCE = (
-    select(func.coalesce(func.sum(-ledger_posting.c.cents), 0))
-    .join(
-        ledger_entry,
-        and_(
-            ledger_entry.c.office == ledger_posting.c.office,
-            ledger_entry.c.entry_id == ledger_posting.c.entry_id,
-        ),
-    )
-    .where(
-        ledger_posting.c.office == bindparam("office"),
-        ledger_posting.c.account == bindparam("account"),
-        ledger_posting.c.kind.in_(_CUSTOMER),
-        ledger_entry.c.kind == "payment",
-        ledger_entry.c.effective_on >= bindparam("since"),
-    )
 )
 
 
@@ -263,33 +236,3 @@ def _cause(against: str, bill_id: str, now: Rated, segment: RatedSegment, before
     }
     names = ("days_cents", "use_cents", "rate_cents", "fuel_cents", "taxes_cents")
     return CausesView.model_validate(values | {name: getattr(parts, name) for name in names})
-
-
-def arrangement_view(connection: Connection, office: str, number: str, today: date) -> ArrangementView | None:
-    """The newest arrangement of an account with what has been paid towards it, None when there was none."""
-    row = connection.execute(_ARRANGEMENT, {"office": office, "account": number}).one_or_none()
-    if row is None:
-        return None
-    planned = tuple(
-        Installment(order, date.fromisoformat(due_on), cents)
-        for order, due_on, cents in from_json(row.installments)
-    )
-    agreed = Arrangement(date.fromisoformat(row.agreed_on), planned)
-    values = {"office": office, "account": number, "since": row.agreed_on}
-    paid = int(connection.execute(_PAID_SINCE, values).scalar() or 0)
-    left, shown = paid, []
-    for item in planned:
-        share = max(0, min(item.cents, left))
-        shown.append(
-            InstallmentView(number=item.number, due_on=item.due_on, cents=item.cents, paid_cents=share)
-        )
-        left -= share
-    return ArrangementView(
-        arrangement_id=row.arrangement_id,
-        agreed_on=agreed.agreed_on,
-        agreed_by=row.agreed_by,
-        state=state_of(agreed, paid, today).value,
-        total_cents=agreed.total_cents,
-        installments=shown,
-        broken_on=broken_on(agreed, paid),
-    )

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from csr_console.contracts.inert import InertLine, InertText
+from csr_console.contracts.views.bills import ArrangementView
 from csr_console.domain.accounts.decide import EntryKind
 
 
@@ -122,6 +123,7 @@ class AccountView(_View):
     timeline: list[TimelineEntry]
     open_report: OpenReport | None
     others: list[OtherAccount]
+    arrangement: ArrangementView | None = None
     verified_level: int = 0
     verified_at: datetime | None = None
     """The reading clerk's own verification of this caller."""

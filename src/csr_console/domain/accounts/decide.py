@@ -16,7 +16,9 @@ from csr_console.domain.accounts.verification import (
 from csr_console.domain.command import Change, Context, Plan
 from csr_console.domain.refusals import Refusal
 
-EntryKind = Literal["note", "interaction", "contact", "verification", "outage", "callback", "hazard"]
+EntryKind = Literal[
+    "note", "interaction", "contact", "verification", "outage", "callback", "hazard", "billing"
+]
 
 
 @dataclass(frozen=True, slots=True)
