@@ -33,7 +33,8 @@ DRAFT_EVERY = 20
 class PowerJob:
     """`real` is the folder of the stores, `disk` what survives of it. The power fails at call `cut` (0: when
     `count` commands are entered); `early` seeds what reaches the disk before it is synced; `synchronous`
-    makes the stores ask for less than they do (a control), `lies` the disk do nothing (another)."""
+    makes the stores ask for less than they do (a control), `lies` the disk do nothing (another). With
+    `old_sqlite` the stores take the library for one whose write-ahead log is not safe."""
 
     real: str
     disk: str
@@ -44,6 +45,7 @@ class PowerJob:
     early: int = 0
     lies: bool = False
     synchronous: str = ""
+    old_sqlite: bool = False
     seed: int = 1
 
     def line(self) -> str:
@@ -83,6 +85,8 @@ def live(line: str) -> None:
     job = PowerJob(**json.loads(line))
     if job.synchronous:
         weaken(job.synchronous)
+    if job.old_sqlite:
+        cipher.sqlite_version = lambda: (3, 40, 1)
     shim = ctypes.CDLL(None)
     shim.power_begin(
         *(job.real.encode(), job.disk.encode()), *map(ctypes.c_long, (job.cut, job.early)), int(job.lies)

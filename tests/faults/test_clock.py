@@ -204,7 +204,7 @@ def test_searches_go_on_after_the_clock_was_set_back() -> None:
     clock.now -= timedelta(days=3)
     with pytest.raises(Refusal) as refused:
         limit.take("kim")
-    clock.now += timedelta(seconds=refused.value.facts["retry_after"])
+    clock.now += timedelta(seconds=float(str(refused.value.facts["retry_after"])))
     limit.take("kim")
 
 

@@ -5,6 +5,7 @@ The effect itself is counted, a line on a customer's timeline: an id alone could
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.faults.processes import Office, Workers, read_effects, read_log, read_outbox, until
@@ -17,7 +18,7 @@ MakeStorm = Callable[..., Storm]
 def make_storm(
     make_office: Callable[[str], Office], sockets: Path, tmp_path: Path, workers: Workers
 ) -> MakeStorm:
-    def make(dialect: str, *, seed: int, pause: float = 0.02, **station: object) -> Storm:
+    def make(dialect: str, *, seed: int, pause: float = 0.02, **station: Any) -> Storm:
         office = make_office(dialect)
         return Storm(office, sockets, tmp_path / "desk", workers, seed=seed, pause=pause, **station)
 

@@ -160,7 +160,7 @@ def test_a_command_of_a_retired_kind_is_shown_and_applied_as_what_took_its_place
     city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is sent byte for byte as it was sealed; only whoever reads it reads it anew."""
-    monkeypatch.setitem(REGISTRY.upcasters, "note.write", upcast)  # type: ignore[arg-type]
+    monkeypatch.setitem(REGISTRY.upcasters, "note.write", upcast)
     with city.desk() as (desk, events):
         desk.sign_in(LOGIN, PASSWORD)
         desk.work_offline(True)
@@ -224,7 +224,7 @@ def test_a_command_of_a_kind_to_come_is_kept_shown_and_sent_when_central_knows_i
         events.until(lambda: len(read_effects(city.office.database)) == 8)
         events.until(lambda: item(desk, waits).attempts > 0)
         assert item(desk, waits).state == "unconfirmed"
-    monkeypatch.setitem(REGISTRY.upcasters, "tour.book", upcast)  # type: ignore[arg-type]
+    monkeypatch.setitem(REGISTRY.upcasters, "tour.book", upcast)
     with city.desk() as (desk, events):
         desk.sign_in(LOGIN, PASSWORD)
         desk.retry(waits)
