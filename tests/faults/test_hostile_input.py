@@ -1,13 +1,17 @@
 """P13: what comes in by a file, a command or the feed is inert before it is kept, or refused in words."""
 
 import csv
+import io
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from beancount import loader
+from beancount.core.data import Transaction
 from pydantic import BaseModel
 from tests.central.conftest import database_url, db, sqlite_file, town
 from tests.central.http.conftest import edge, numbers, settings
@@ -20,6 +24,7 @@ from tests.faults.hostile_central import hazard_body, planned_body, report_body
 
 from csr_console.central.database import Database
 from csr_console.central.imports import Importer, import_customers
+from csr_console.central.ledger_export import Format, export
 from csr_console.central.reads.accounts import roster_entries
 from csr_console.contracts.envelope import command_document
 from csr_console.contracts.imports import CUSTOMER_COLUMNS, read_customers
@@ -27,6 +32,8 @@ from csr_console.contracts.imports.report import Refused
 from csr_console.contracts.registry import COMMANDS, REGISTRY
 from csr_console.domain.accounts.commands import AddNote
 from csr_console.domain.command import Command
+from csr_console.domain.ledger.accounts import AccountKind, LedgerAccount, receivable
+from csr_console.domain.ledger.entry import Entry, EntryKind, Posting
 from csr_console.domain.refusals import Refusal
 
 __all__ = ["central", "database_url", "db", "edge", "numbers", "open_desk", "settings", "sqlite_file", "town"]
@@ -240,6 +247,36 @@ def test_what_was_imported_is_told_to_the_desks_inert(db: Database, tmp_path: Pa
         entries = roster_entries(connection, "main", [one["account_number"] for one in readable], NOW.date())
     assert len(entries) == len(readable)
     assert [ascii(text) for line in entries.values() for text in obeyed(line.model_dump(mode="json"))] == []
+
+
+# What leaves the city's books for others.
+
+
+def test_no_row_of_an_export_begins_a_formula_or_breaks_another_book() -> None:
+    memos = [case.text[len(case.token) :] for case in CORPUS] + [
+        "\t=1+1", "\r=1+1", " =1+1", "\n@SUM(1)", "＝1+1", "＠SUM(1)", "", ";x",
+        "(x)", "* x", "! x", '"', "\\",
+    ]  # fmt: skip
+    ledger, other = receivable("100000017", "electric"), LedgerAccount(AccountKind.REVENUE, "electric")
+    entries = [
+        Entry(
+            str(UUID(int=at)), EntryKind.BILL, "100000017", NOW.date(), NOW, memo,
+            (Posting(ledger, 100, NOW.date()), Posting(other, -100)),
+        )
+        for at, memo in enumerate(memos)
+    ]  # fmt: skip
+    rows = list(csv.reader(io.StringIO("".join(export(entries, Format.CSV)), newline="")))
+    assert len(rows) == 1 + 2 * len(entries)
+    assert {len(row) for row in rows} == {len(rows[0])}
+    cells = [cell for row in rows[1:] for cell in row if not re.fullmatch(r"-?[0-9]+", cell)]
+    assert sum(cell.startswith("'") for cell in cells) >= 2 * 9
+    assert [cell for cell in cells if re.match(r"[\s=+@＝＋－＠-]", cell)] == []
+    assert obeyed(cells) == []
+    for form in (Format.BEANCOUNT, Format.HLEDGER):
+        assert not obeyed("".join(export(entries, form)))
+    loaded, errors, _options = loader.load_string("".join(export(entries, Format.BEANCOUNT)))
+    assert errors == []
+    assert sum(isinstance(one, Transaction) for one in loaded) == len(entries)
 
 
 # The feed, as a central that is older, newer or broken into would write it.

@@ -80,13 +80,17 @@ def _hledger(entries: Iterable[Entry]) -> Iterator[str]:
 _COLUMNS = "entry_id,kind,effective_on,posted_at,account,memo,reverses,line,ledger_account,due_on,cents"
 
 
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""What a spreadsheet takes for the beginning of a formula; in some languages the wide forms, too."""
+
+
 def _csv(entries: Iterable[Entry]) -> Iterator[str]:
     """A row a posting. A memo that a spreadsheet would read as a formula gets an apostrophe before it."""
     yield f"{_COLUMNS}\r\n"
     for entry in entries:
         text = io.StringIO()
         memo = clean_line(entry.memo)
-        if memo.startswith(("=", "+", "-", "@")):
+        if memo.startswith(_FORMULA):
             memo = f"'{memo}"
         head = (entry.entry_id, entry.kind.value, entry.effective_on, to_text(entry.posted_at))
         for line, posting in enumerate(entry.postings):
