@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Result
 
 from csr_console.central.command_log import Head, Later, Record
 from csr_console.central.statements import Statement
@@ -35,6 +34,21 @@ class Identity(Protocol):
         self, proof: str, office: str, account: str, session: UUID, at: datetime
     ) -> frozenset[Factor] | None:
         """The secret factors a proof vouches for at that moment, None when it is not valid."""
+
+
+class _Rows:
+    """The rows of a result: awaited by the first who looks at them, there for the next."""
+
+    __slots__ = ("_result", "_rows")
+
+    def __init__(self, result: Result[Any]) -> None:
+        self._result = result
+        self._rows: Sequence[AnyRow] | None = None
+
+    def __call__(self) -> Sequence[AnyRow]:
+        if self._rows is None:
+            self._rows = self._result.all()
+        return self._rows
 
 
 @dataclass(slots=True)
@@ -86,8 +100,7 @@ class Applying:
         """
         key = statement, *values.values()
         if key not in self.asked:
-            rows = self.connection.execute(statement, {"office": self.office, **values})
-            self.asked[key] = cache(rows.all)
+            self.asked[key] = _Rows(self.connection.execute(statement, {"office": self.office, **values}))
         return self.asked[key]
 
     def touch(self, entity: Entity, key: str) -> None:

@@ -153,9 +153,10 @@ def outcome_of(row: AnyRow) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A submission as the log keeps it: the digest of its envelope and its canonical text."""
+    """A submission as the log keeps it: its id, the digest of its envelope, its canonical text."""
 
     submission: Submission
+    command_id: str
     digest: str
     body: str
 
@@ -164,7 +165,7 @@ def record_of(submission: Submission) -> Record:
     """Raises UnicodeEncodeError for text that is no Unicode."""
     document = submission.document()
     digest = fingerprint(canonical(document["envelope"]))
-    return Record(submission, digest, canonical(document).decode())
+    return Record(submission, document["envelope"]["id"], digest, canonical(document).decode())
 
 
 def append(connection: Connection, head: Head, record: Record, outcome: Outcome) -> Outcome:
@@ -174,7 +175,7 @@ def append(connection: Connection, head: Head, record: Record, outcome: Outcome)
     row = {
         "office": head.office,
         "seq": head.chain_seq,
-        "command_id": str(envelope.id),
+        "command_id": record.command_id,
         "kind": outcome.kind,
         "actor": envelope.actor,
         "station": envelope.station,

@@ -14,7 +14,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Final, TypeVar
 
@@ -52,6 +52,8 @@ class Database:
         self.url = make_url(url)
         self.dialect = self.url.get_backend_name()
         self._writing = threading.Lock()
+        self._writer: Connection | None = None
+        """The connection that wrote last on SQLite, as long as nothing went wrong with it."""
         if self.dialect == "sqlite":
             if not self.url.database or self.url.database == ":memory:":
                 raise ValueError("the central database is a file: sqlite:///path/to/central.db")
@@ -105,15 +107,27 @@ class Database:
         raise AssertionError("unreachable")
 
     def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
         self.engine.dispose()
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        one_writer = self._writing if self.dialect == "sqlite" else nullcontext()
-        with one_writer, self.engine.begin() as connection:
-            if self.dialect == "sqlite":
-                connection.execute(_BEGIN)
-            yield connection
+        if self.dialect == "postgresql":
+            with self.engine.begin() as connection:
+                yield connection
+            return
+        with self._writing:
+            writer, self._writer = self._writer or self.engine.connect(), None
+            try:
+                with writer.begin():
+                    writer.execute(_BEGIN)
+                    yield writer
+            except BaseException:
+                writer.close()
+                raise
+            self._writer = writer
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -141,6 +155,7 @@ def _sqlite_engine(url: str) -> Engine:
         cursor.execute("PRAGMA synchronous=" + ("FULL" if wal else "EXTRA"))
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA cache_size=-65536")
+        cursor.execute("PRAGMA wal_autocheckpoint=4000")  # a page that changes often is copied less often
         cursor.close()
 
     return engine

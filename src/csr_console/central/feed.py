@@ -105,10 +105,11 @@ def _bodies(views: Mapping[str, BaseModel]) -> dict[str, dict[str, Any]]:
 def write_changes(connection: Connection, head: Head, touched: Touched, now: datetime) -> None:
     """A feed row for each touched entity with its new state; the head moves and is saved by the caller."""
     rows = []
-    for entity in _STAGES:
+    changed = {kind for kind, _ in touched}
+    for entity in (stage for stage in _STAGES if stage in changed):
         returned = {key: result for (kind, key), result in touched.items() if kind == entity}
         if entity == "account":
-            views = _views(connection, head.office, entity, list(returned), now.date()) if returned else {}
+            views = _views(connection, head.office, entity, list(returned), now.date())
         else:
             views = {key: _VIEWS[entity](row) for key, result in returned.items() for row in result}
         bodies = _bodies(views)

@@ -219,8 +219,8 @@ class Pipeline:
         """Raises `Refusal` when the submission comes to no outcome at all; the caller rolls back."""
         if incoming.record is None:
             raise incoming.unreadable or _invalid("envelope", "cannot be read")
-        envelope, head = incoming.submission.envelope, turn.head
-        spent = command_log.spend(turn.connection, str(envelope.id), head.office, head.chain_seq + 1)
+        envelope, head, command_id = incoming.submission.envelope, turn.head, incoming.record.command_id
+        spent = command_log.spend(turn.connection, command_id, head.office, head.chain_seq + 1)
         sealer = self._identity.sealer(turn.connection, incoming.submission.session)
         late = not spent()
         if late and (stored := _stored(turn.connection, incoming.record, head.office)):
@@ -311,7 +311,7 @@ def _stored(connection: Connection, record: Record, office: str) -> Outcome | No
 
     Raises `Refusal` id-reused when another act carries the id, other-office when another office has it.
     """
-    key = command_log.find_key(connection, str(record.submission.envelope.id))
+    key = command_log.find_key(connection, record.command_id)
     if key is None or key[0] != office:
         raise Refusal("other-office", "This id belongs to another office.", rule="permissions")
     if key[1] is None:

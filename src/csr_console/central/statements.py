@@ -36,6 +36,9 @@ class _Written(NamedTuple):
         return [known[name] for name in self.names]
 
 
+_NO_ROWS: Final[Any] = IteratorResult(SimpleResultMetaData(()), iter(()))
+
+
 class Statement(Executable):
     """A statement for `Connection.execute`, which takes it like any other; every value has a name.
 
@@ -62,9 +65,9 @@ class Statement(Executable):
                 cursor.executemany(sql, [written.values(given) for given in parameters])
             else:
                 cursor.execute(sql, written.values(parameters[0]) if names else ())
-            rows: Iterator[Any] = iter(())
-            if self._returns_rows:
-                rows = iter(cursor.fetchall()) if kind == "sqlite" else _awaited(connection, sql, cursor)
+            if not self._returns_rows:
+                return _NO_ROWS
+            rows = iter(cursor.fetchall()) if kind == "sqlite" else _awaited(connection, sql, cursor)
         except connection.dialect.loaded_dbapi.Error as error:
             raise _told(connection, sql, error) from None
         return IteratorResult(self._row, rows)

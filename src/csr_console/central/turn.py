@@ -76,7 +76,7 @@ class Turn:
         outcome = command_log.append(self.connection, self.head, record, outcome)
         held = outcome.state == "held"
         if moved or held:
-            command_log.move_key(self.connection, str(outcome.id), self.head.chain_seq, held=held)
+            command_log.move_key(self.connection, record.command_id, self.head.chain_seq, held=held)
         return outcome
 
     def touch(self, entities: Iterable[tuple[Entity, str]]) -> None:
