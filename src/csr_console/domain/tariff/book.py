@@ -96,7 +96,8 @@ class Schedule(Table):
 
 class TariffBook(Table):
     """Everything one utility charges. Immutable; `digest` is the SHA-256 of the text it was read from, so
-    that a bill can name the very book it was rated by."""
+    that a bill can name the very book it was rated by. A book is made by reading it: its tables are checked
+    against each other there."""
 
     book: Heading
     attribute: tuple[Attribute, ...] = ()

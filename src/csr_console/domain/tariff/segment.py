@@ -62,7 +62,7 @@ class RatedSegment:
     estimated: bool
     lines: tuple[RatedLine, ...]
     notices: tuple[str, ...] = ()
-    """What a clerk has to know: an expired certificate, a figure that is not verified."""
+    """What a clerk has to know: a certificate that exempts, or one that has lapsed."""
 
     @property
     def charges_cents(self) -> int:
