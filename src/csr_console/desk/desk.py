@@ -20,6 +20,7 @@ from csr_console.contracts.views.accounts import AccountView, RosterEntry
 from csr_console.contracts.views.approvals import HeldView
 from csr_console.contracts.views.outages import HazardView, PlannedView, ReportView
 from csr_console.desk.alarms import Alarms
+from csr_console.desk.bills import Bills
 from csr_console.desk.bundle import read_bundle, write_bundle
 from csr_console.desk.drainer import Drainer
 from csr_console.desk.entering import Entering
@@ -112,6 +113,8 @@ class Desk:
         self.dispatch_phone = settings.dispatch_phone
         """The telephone of the dispatchers, which needs no network; empty when the settings name none."""
         self._workspace = Workspace(files.cache, pending, self._session, settings.station, clock)
+        ask = self._must_not_be_manual
+        self.bills = Bills(files.cache, gateway, self._session, self._workspace, self._background, clock, ask)
         alarms = Alarms(
             settings.station,
             settings.dispatch_phone,

@@ -47,6 +47,7 @@ from csr_console.contracts.signin import (
 )
 from csr_console.contracts.views.accounts import AccountView
 from csr_console.contracts.views.approvals import HeldList
+from csr_console.contracts.views.bills import BillingView, BillView
 from csr_console.desk.model import RetryLater, Unreachable
 from csr_console.domain.refusals import Fault, Refusal
 
@@ -272,6 +273,25 @@ class Gateway:
         if view.entry.account != number:
             raise Unreachable("The answer was for another account.", sent=True)
         return view, response.headers.get("etag", "")
+
+    async def billing(self, number: str, etag: str = "") -> tuple[BillingView, str] | None:
+        """The account's money and its ETag, or None when `etag` is still the newest."""
+        headers = {"if-none-match": etag} if etag else None
+        response = await self._ask(
+            "GET", f"/v1/accounts/{number}/billing", deadline_s=PAGE_S, headers=headers
+        )
+        if response.status_code == 304:
+            return None
+        view = _body(BillingView, response)
+        if view.account != number:
+            raise Unreachable("The answer was for another account.", sent=True)
+        return view, response.headers.get("etag", "")
+
+    async def bill(self, number: str, bill: str) -> BillView:
+        view = await self._read(BillView, "GET", f"/v1/accounts/{number}/bills/{bill}", deadline_s=PAGE_S)
+        if view.account != number or str(view.bill.bill_id) != bill:
+            raise Unreachable("The answer was for another bill.", sent=True)
+        return view
 
     async def verify(self, number: str, form: VerificationAnswers) -> VerificationResult:
         answers = [answer.get_secret_value() for answer in form.answers]

@@ -187,7 +187,7 @@ class Workspace:
         """What a customer owes as far as it is known here. Raises `Refusal` not-found without a view."""
         viewed = self.account(account)
         if viewed is None:
-            raise Refusal("not-found", f"What {account} owes is not known on this workstation: open it first.")
+            raise Refusal("not-found", f"What {account} owes is not known here: open the account first.")
         return overlay.money_facts(viewed.view)
 
     def facts_of(self, account: str, command: Command) -> AccountFacts:

@@ -81,6 +81,13 @@ CACHE_TABLES = (
         account TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL, etag TEXT NOT NULL, reader TEXT NOT NULL,
         as_of_us INTEGER NOT NULL, mark INTEGER NOT NULL, version INTEGER NOT NULL,
         newest INTEGER NOT NULL)""",
+    # An account's money as central gave it, and bills that were opened. `version` is the account's newest
+    # version that was known then.
+    """CREATE TABLE IF NOT EXISTS billing_view (
+        account TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL, etag TEXT NOT NULL, as_of_us INTEGER NOT NULL,
+        version INTEGER NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS bill_view (
+        account TEXT NOT NULL, bill TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (account, bill))""",
     # A report, a hazard or a planned outage as the feed gave it.
     """CREATE TABLE IF NOT EXISTS outage (
         entity TEXT NOT NULL, key TEXT NOT NULL, account TEXT NOT NULL, premise TEXT NOT NULL,
