@@ -25,6 +25,7 @@ from csr_console.widgets.status_line import Call
 
 if TYPE_CHECKING:
     from csr_console.contracts.views.accounts import RosterEntry
+    from csr_console.desk.events import DeskEvent
     from csr_console.desk.model import DeskStatus, QueueItem
     from csr_console.desk.omnibox import Resolution
     from csr_console.screens.workspace import WorkspaceScreen
@@ -208,12 +209,14 @@ class ConsoleApp(HostApp):
     # What the desk and the gate say.
 
     @on(HostApp.DeskChanged)
-    def _tell(self, message: HostApp.DeskChanged) -> None:
+    def _tell_all(self) -> None:
+        for event in self.brought_over():
+            if not self.leaving:
+                self._tell(event)
+
+    def _tell(self, event: DeskEvent) -> None:
         from csr_console.desk.events import HazardAlarm, OutcomeArrived, SignedOut, StatusChanged
 
-        event = message.event
-        if self.leaving:
-            return
         if isinstance(event, StatusChanged):
             before, self.desk_status = self.desk_status, event.status
             self._show_status_everywhere()

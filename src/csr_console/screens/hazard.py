@@ -34,7 +34,7 @@ from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.drafts import Journal
 from csr_console.screens.format import call_time, hhmm, moment_on, phone, words
 from csr_console.screens.submit import Sending, refuse
-from csr_console.screens.work import begin
+from csr_console.screens.work import begin, keep_up
 from csr_console.widgets.form import Form
 from csr_console.widgets.themes import tone_style
 
@@ -197,7 +197,7 @@ class HazardScreen(ConsoleScreen):
         self._show()
         if not self.console.options.thin:
             self.set_interval(1, self._show)
-        begin(self, self._reload, group="load", exclusive=True)
+        keep_up(self, self._reload, group="load")
 
     async def action_back(self) -> None:
         if self.focused is not None and any(form in self.focused.ancestors for form in self.query(Form)):
@@ -213,7 +213,7 @@ class HazardScreen(ConsoleScreen):
 
     def desk_event(self, event: DeskEvent) -> None:
         if isinstance(event, OutagesChanged | OutcomeArrived):
-            begin(self, self._reload, group="load", exclusive=True)
+            keep_up(self, self._reload, group="load")
 
     async def refresh_now(self) -> None:
         await self._reload()

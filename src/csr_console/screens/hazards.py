@@ -17,7 +17,7 @@ from csr_console.screens.base import ConsoleScreen, verb_bindings
 from csr_console.screens.following import follow
 from csr_console.screens.format import age, words
 from csr_console.screens.hazard import HazardScreen
-from csr_console.screens.work import begin
+from csr_console.screens.work import keep_up
 from csr_console.widgets.cells import Cell, Column, Toned
 from csr_console.widgets.result_list import ResultList
 
@@ -61,7 +61,7 @@ class HazardsScreen(ConsoleScreen):
         self._load()
 
     def _load(self) -> None:
-        begin(self, self._show, group="load", exclusive=True)
+        keep_up(self, self._show, group="load")
 
     async def _show(self) -> None:
         was = [hazard.id for hazard in self._hazards]

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from csr_console.domain.text import clean_line
 from csr_console.screens.base import ConsoleScreen, verb_bindings
 from csr_console.screens.format import as_of
-from csr_console.screens.work import begin
+from csr_console.screens.work import begin, keep_up
 from csr_console.widgets.cells import Column
 from csr_console.widgets.result_list import ResultList
 
@@ -83,7 +83,7 @@ class HomeScreen(ConsoleScreen):
 
     def _refresh(self) -> None:
         if self.console.is_open:
-            begin(self, self._read, group="home", exclusive=True)
+            keep_up(self, self._read, group="home")
 
     async def _read(self) -> None:
         desk = self.console.desk

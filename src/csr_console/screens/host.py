@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -44,11 +45,8 @@ class HostApp(GatedApp[None]):
     raises is shown, and the screen stays."""
 
     class DeskChanged(Message):
-        """An event of the desk, brought over from its thread."""
-
-        def __init__(self, event: DeskEvent) -> None:
-            super().__init__()
-            self.event = event
+        """The desk has told something in its thread: `brought_over` has all of it. One message stands for
+        all that came before it is read, since a key waits behind every message."""
 
     def __init__(self, open_desk: OpenDesk, options: ConsoleOptions | None = None) -> None:
         super().__init__()
@@ -57,6 +55,8 @@ class HostApp(GatedApp[None]):
         self._open_desk = open_desk
         self._desk: Desk | None = None
         self._opened = asyncio.Event()
+        self._told: list[DeskEvent] = []
+        self._telling = threading.Lock()
         self.leaving = False
         """Whether the desk is being closed: nothing is read from it any more."""
         self._last_key = monotonic()
@@ -114,7 +114,17 @@ class HostApp(GatedApp[None]):
         return self._open_desk(self._bring_over)
 
     def _bring_over(self, event: DeskEvent) -> None:
-        self.post_message(self.DeskChanged(event))
+        with self._telling:
+            self._told.append(event)
+            if len(self._told) > 1:
+                return
+        self.post_message(self.DeskChanged())
+
+    def brought_over(self) -> list[DeskEvent]:
+        """What the desk has told since this was asked last."""
+        with self._telling:
+            told, self._told = self._told, []
+        return told
 
     @property
     def is_open(self) -> bool:
@@ -154,10 +164,13 @@ class HostApp(GatedApp[None]):
 
     @on(Unheard)
     def _say_unheard(self, event: Unheard) -> None:
-        self._say_answer(event.answer)
+        """Behind the screens something failed; what the clerk was told of their own act stands before it."""
+        severity, said = self.console_screens[-1].said
+        if not said or severity not in ("error", "danger"):
+            self.notify_line("error", f"{event.answer.sentence} {event.answer.next_step}")
 
     def _say_answer(self, answer: Answer) -> None:
-        """Say an answer that no screen dealt with; what was typed ahead of it is dropped."""
+        """Say an answer to a key that no screen dealt with; what was typed ahead of it is dropped."""
         self.gate.clear()
         self.notify_line("error", f"{answer.sentence} {answer.next_step}")
 

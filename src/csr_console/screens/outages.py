@@ -20,7 +20,7 @@ from csr_console.screens.base import ConsoleScreen, verb_bindings
 from csr_console.screens.following import follow
 from csr_console.screens.format import age, as_of, counted, moment_on, words
 from csr_console.screens.report import PRIORITIES, ReportScreen
-from csr_console.screens.work import begin
+from csr_console.screens.work import keep_up
 from csr_console.widgets.cells import Cell, Column, Toned
 from csr_console.widgets.result_list import ResultList
 
@@ -117,7 +117,7 @@ class OutagesScreen(ConsoleScreen):
         self._load()
 
     def _load(self) -> None:
-        begin(self, self._show, group="load", exclusive=True)
+        keep_up(self, self._show, group="load")
 
     async def _show(self) -> None:
         desk = self.console.desk

@@ -26,7 +26,7 @@ from csr_console.screens.base import ConsoleScreen, verb_bindings
 from csr_console.screens.following import follow
 from csr_console.screens.format import age, counted
 from csr_console.screens.submit import refuse
-from csr_console.screens.work import begin
+from csr_console.screens.work import begin, keep_up
 from csr_console.widgets.cells import Cell, Column, Toned
 from csr_console.widgets.result_list import ResultList
 
@@ -148,7 +148,7 @@ class QueueScreen(ConsoleScreen):
             await self._show()
 
     def _load(self) -> None:
-        begin(self, self._show, group="load", exclusive=True)
+        keep_up(self, self._show, group="load")
 
     def _read(self) -> tuple[list[QueueItem], list[tuple[Cell, ...]]]:
         desk = self.console.desk

@@ -19,7 +19,7 @@ from csr_console.domain.text import clean_line
 from csr_console.screens.base import ConsoleScreen, verb_bindings
 from csr_console.screens.format import moment_on
 from csr_console.screens.submit import refuse
-from csr_console.screens.work import begin
+from csr_console.screens.work import keep_up
 
 if TYPE_CHECKING:
     from csr_console.desk.model import DeskStatus, Reconciliation
@@ -52,7 +52,7 @@ class ReconcileScreen(ConsoleScreen):
         self._load()
 
     def _load(self) -> None:
-        begin(self, self._count, group="load", exclusive=True)
+        keep_up(self, self._count, group="load")
 
     async def _count(self) -> None:
         desk = self.console.desk

@@ -21,7 +21,7 @@ from csr_console.domain.text import clean_line
 from csr_console.screens.base import ConsoleScreen, verb_bindings
 from csr_console.screens.format import age, counted, hhmm, moment_on, phone, words
 from csr_console.screens.forms import FormScreen
-from csr_console.screens.work import begin
+from csr_console.screens.work import begin, keep_up
 from csr_console.widgets.form import Form
 
 if TYPE_CHECKING:
@@ -84,11 +84,11 @@ class ReportScreen(ConsoleScreen):
         self._entry = await asyncio.to_thread(self.console.desk.entry, account)
 
     def on_screen_resume(self) -> None:
-        begin(self, self._reload, group="load", exclusive=True)
+        keep_up(self, self._reload, group="load")
 
     def desk_event(self, event: DeskEvent) -> None:
         if isinstance(event, OutagesChanged):
-            begin(self, self._reload, group="load", exclusive=True)
+            keep_up(self, self._reload, group="load")
 
     async def refresh_now(self) -> None:
         await self._reload()

@@ -1,7 +1,9 @@
 """Starting what goes on beside the keys."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
@@ -10,6 +12,10 @@ from textual.screen import Screen
 from textual.worker import Worker
 
 from csr_console.domain.refusals import Answer
+
+REST_S = 0.2
+"""The pause between two readings of what keeps changing: a drain tells of hundreds of changes a second."""
+_ASKED_AGAIN: WeakKeyDictionary[DOMNode, dict[str, bool]] = WeakKeyDictionary()
 
 
 class Unheard(Message):
@@ -39,3 +45,25 @@ def begin(
                 raise
 
     _worker: Worker[None] = node.run_worker(run, group=group, exclusive=exclusive)
+
+
+def keep_up(node: DOMNode, work: Callable[[], Coroutine[Any, Any, object]], *, group: str) -> None:
+    """Read again what may have changed: one reading at a time, and one more for all that was told meanwhile.
+    A reading that has begun is finished, since the thread it reads in cannot be called back."""
+    asked = _ASKED_AGAIN.setdefault(node, {})
+    if group in asked:
+        asked[group] = True
+        return
+    asked[group] = False
+
+    async def read() -> None:
+        try:
+            await work()
+            while asked[group]:
+                await asyncio.sleep(REST_S)
+                asked[group] = False
+                await work()
+        finally:
+            del asked[group]
+
+    begin(node, read, group=group)
