@@ -10,6 +10,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, bindparam, func, select
 
 from csr_console.central import ledger
+from csr_console.central.statements import Statement
 from csr_console.central.tables.billing import bill, bill_segment
 from csr_console.central.tables.columns import AnyRow, from_json, to_json
 from csr_console.central.tariffs import book_of
@@ -31,8 +32,8 @@ _SEGMENTS = (
 _FIGURES = (
     "usage", "demand_kw", "contract_kw", "power_factor", "reactive_kvar", "winter_average",
 )  # fmt: skip
-_NEW_BILL = bill.insert()
-_NEW_SEGMENT = bill_segment.insert()
+_NEW_BILL = Statement(bill.insert())
+_NEW_SEGMENT = Statement(bill_segment.insert())
 
 
 @dataclass(frozen=True, slots=True)

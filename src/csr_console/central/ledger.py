@@ -13,22 +13,23 @@ from sqlalchemy import Connection, bindparam, func, select, union_all
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from csr_console.central.statements import Statement
 from csr_console.central.tables.columns import AnyRow, from_text, to_text
 from csr_console.central.tables.ledger import ledger_balance, ledger_entry, ledger_posting
 from csr_console.domain.ledger.accounts import AccountKind, LedgerAccount
 from csr_console.domain.ledger.entry import Entry, EntryKind, Posting
 from csr_console.domain.ledger.receivables import Due, Standing
 
-_NEW_ENTRY = ledger_entry.insert()
-_NEW_POSTING = ledger_posting.insert()
+_NEW_ENTRY = Statement(ledger_entry.insert())
+_NEW_POSTING = Statement(ledger_posting.insert())
 _KEY = ("office", "account", "kind", "code", "due_on")
 _INSERTS: dict[str, Any] = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
 
 
-def _move(name: str) -> Any:
+def _move(name: str) -> Statement:
     statement = _INSERTS[name](ledger_balance)
     moved = ledger_balance.c.cents + statement.excluded.cents
-    return statement.on_conflict_do_update(index_elements=_KEY, set_={"cents": moved})
+    return Statement(statement.on_conflict_do_update(index_elements=_KEY, set_={"cents": moved}))
 
 
 _MOVES = {name: _move(name) for name in _INSERTS}

@@ -1,11 +1,11 @@
 """A bill: its segments, what it adds to the ledger, and what takes it back."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 from csr_console.domain.ledger.accounts import AccountKind, LedgerAccount, receivable
-from csr_console.domain.ledger.entry import Entry, EntryKind, Posting, merged
+from csr_console.domain.ledger.entry import Entry, EntryKind, Posting
 from csr_console.domain.tariff.segment import RatedLine, RatedSegment
 
 
@@ -48,21 +48,40 @@ def entry_of(bill: Bill, posted_at: datetime) -> Entry:
         bill.billed_on,
         posted_at,
         memo,
-        merged(_postings(bill)),
+        _postings(bill),
     )
 
 
-def _postings(bill: Bill) -> Iterator[Posting]:
+def _postings(bill: Bill) -> tuple[Posting, ...]:
+    owed: dict[str, int] = {}
+    earned: dict[LedgerAccount, int] = {}
     for segment in bill.segments:
-        yield Posting(receivable(bill.account, segment.service), segment.total_cents, bill.due_on)
+        owed[segment.service] = owed.get(segment.service, 0) + segment.total_cents
         for line in segment.lines:
-            yield Posting(_earned(segment.service, line), -line.amount_cents)
+            ledger = _earned(segment.service, line)
+            earned[ledger] = earned.get(ledger, 0) - line.amount_cents
+    return (
+        *(
+            Posting(receivable(bill.account, service), cents, bill.due_on)
+            for service, cents in owed.items()
+            if cents
+        ),
+        *(Posting(ledger, cents) for ledger, cents in earned.items() if cents),
+    )
+
+
+@cache
+def _tax(component: str) -> LedgerAccount:
+    return LedgerAccount(AccountKind.TAX, component)
+
+
+@cache
+def _revenue(service: str, group: str) -> LedgerAccount:
+    return LedgerAccount(AccountKind.REVENUE, f"{service}.{group}")
 
 
 def _earned(service: str, line: RatedLine) -> LedgerAccount:
-    if line.kind == "tax":
-        return LedgerAccount(AccountKind.TAX, line.component)
-    return LedgerAccount(AccountKind.REVENUE, f"{service}.{line.group}")
+    return _tax(line.component) if line.kind == "tax" else _revenue(service, line.group)
 
 
 @dataclass(frozen=True, slots=True)
