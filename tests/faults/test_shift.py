@@ -17,9 +17,9 @@ from tests.scenario.test_sign_in import set_pin, sign_in
 from tests.scenario.town import Console, Town
 from typer.testing import CliRunner
 
+from csr_console.central import pipeline
 from csr_console.central.cli import central_app
 from csr_console.central.database import Database
-from csr_console.central.pipeline import Pipeline
 from csr_console.central.tables.commands import command_log
 
 __all__ = ["city", "town"]
@@ -101,7 +101,7 @@ async def test_judged_by_who_carries_it_the_same_command_is_refused(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: a central that took the authority of the session that delivers would say no."""
-    monkeypatch.setattr(Pipeline, "_sealed_by", lambda _self, _connection, _record, requester: requester)
+    monkeypatch.setattr(pipeline, "_sealed_by", lambda _sealer, _record, requester: requester)
     async with town.console(login="lead") as console:
         await plan_offline(console, town)
         await console.type("/signout<")
