@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -77,11 +78,14 @@ class HostileConsole(ConsoleApp):
         await self.action_quit()
 
     async def _painted_all(self) -> None:
-        """Wait until what the last screen drew is with the terminal."""
+        """Wait until what the last screen drew is with the terminal; a screen that goes meanwhile takes the
+        callback with it."""
         for _ in range(2):
             done = asyncio.Event()
             self.call_after_refresh(done.set)
-            await done.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.5):
+                    await done.wait()
         writer = getattr(self._driver, "_writer_thread", None)
         while writer is not None and writer._queue.qsize():
             await asyncio.sleep(0.002)

@@ -16,6 +16,9 @@ from pathlib import Path
 import pytest
 from tests.faults.hostile_terminal import Terminal
 
+from csr_console.desk.model import StoreLocked
+from csr_console.desk.store.cipher import refuse_network_path
+
 MOUNT_MB = 100
 """Four times the reserve, and the stores."""
 
@@ -197,6 +200,34 @@ def test_stores_that_cannot_be_opened_are_said_with_what_to_do(disk: Path, cases
         assert "read-only" in words.casefold()
     assert list(disk.iterdir()) == []
     assert terminal.return_code == 0
+
+
+SHARES = (
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "9p",
+    "ceph",
+    "fuse.sshfs",
+    "fuse.rclone",
+    "fuse.s3fs",
+    "fuse.glusterfs",
+)
+
+
+@pytest.mark.parametrize("kind", SHARES)
+def test_a_share_is_refused_by_its_kind_and_through_a_link(tmp_path: Path, kind: str) -> None:
+    share, link = tmp_path / "share", tmp_path / "link"
+    share.mkdir()
+    link.symlink_to(share)
+    mounts = f"1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:1 / {share} rw - {kind} host:/x rw\n"
+    for path in (share, share / "desk", link, link / "desk"):
+        with pytest.raises(StoreLocked, match="network share"):
+            refuse_network_path(path, mounts)
+    for path in (tmp_path, tmp_path / "desk", tmp_path / "shared"):
+        refuse_network_path(path, mounts)
+    refuse_network_path(share, mounts.replace(kind, "fuse.gocryptfs"))
 
 
 def test_a_console_that_swallows_the_error_says_saved_and_loses(disk: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 OpenDesk = Callable[[Callable[["DeskEvent"], None]], "Desk"]
+SWITCH_S = 0.001
+"""How long a thread of the background may hold the interpreter while the keys want it. A key needs it four
+times until it stands on the screen, and Python's own 5 ms would make 20 of it."""
 LET_FINISH_S = 2.0
 """How long what is being read may still take when the console is left; then it is cut off."""
 AFTER_THE_PAINT = ("workspace", "note", "contact", "verify", "wrapup", "outage_report", "drafts")
@@ -77,6 +81,7 @@ class HostApp(GatedApp[None]):
         return HomeScreen()
 
     def on_mount(self) -> None:
+        sys.setswitchinterval(SWITCH_S)
         self.set_keymap({f"verb.{code}": key for code, key in self.options.keys.items()})
         if self.options.thin:
             self.animation_level = "none"

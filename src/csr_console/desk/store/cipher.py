@@ -17,8 +17,12 @@ SAFE_WAL = (3, 51, 3)
 KEY_BYTES = 32
 _BUSY_MS = 10_000
 _NETWORK_TYPES = frozenset(
-    {"9p", "afs", "ceph", "cifs", "coda", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "smb3", "smbfs"}
-)
+    {
+        "9p", "afs", "beegfs", "ceph", "cifs", "coda", "davfs", "gfs2", "glusterfs", "gpfs", "lustre",
+        "ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "pvfs2", "smb3", "smbfs",
+    }
+)  # fmt: skip
+_OVER_A_NETWORK = re.compile(r"fuse\.(.*(ssh|nfs|smb|cifs|dav|s3|gcs|gluster|ceph|rclone|juicefs|ftp).*)")
 
 
 def journal_pragmas(version: Sequence[int], durability: Durability) -> tuple[str, ...]:
@@ -57,8 +61,8 @@ def refuse_network_path(path: Path, mounts: str | None = None) -> None:
             mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
         except OSError:
             return
-    kind = filesystem_type(path.absolute(), mounts)
-    if kind in _NETWORK_TYPES or (kind.startswith("fuse.") and "ssh" in kind):
+    kind = filesystem_type(path.resolve(), mounts)  # a link may lead to the share
+    if kind in _NETWORK_TYPES or _OVER_A_NETWORK.fullmatch(kind):
         raise StoreLocked(
             f"The stores cannot lie on a network share ({kind}): choose a folder on this machine."
         )
