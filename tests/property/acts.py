@@ -14,6 +14,7 @@ from tests.property.fields import Sight, filled, of_type
 from csr_console.contracts.views.outages import HazardView, ReportView
 from csr_console.domain.accounts import commands as accounts
 from csr_console.domain.accounts.verification import SECRET_FACTORS, Factor
+from csr_console.domain.billing import commands as billing
 from csr_console.domain.command import Command
 from csr_console.domain.outages import commands as outages
 from csr_console.domain.outages.kinds import Hazard
@@ -163,6 +164,17 @@ def _id_of(hazard: HazardView) -> object:
 act("hazard.detail")(_on_hazard(outages.DetailHazard))
 act("hazard.acknowledge")(_on_hazard(outages.AcknowledgeHazard))
 act("hazard.close")(_on_hazard(outages.CloseHazard))
+
+
+@act("arrangement.make")
+def make_arrangement(sight: Sight) -> SearchStrategy[Command] | None:
+    return filled(billing.MakeArrangement, sight)
+
+
+@act("payment.return")
+def return_payment(sight: Sight) -> SearchStrategy[Command] | None:
+    """Of a receipt of the cashier's, whoever's it is."""
+    return _on_some(sight.receipts, lambda receipt: filled(billing.ReturnPayment, sight, receipt=receipt))
 
 
 @act("command.discard")

@@ -1,5 +1,6 @@
 """The real central service on one database, what can be done to it, and the truth it holds."""
 
+import csv
 import json
 import shutil
 from collections import Counter
@@ -19,6 +20,7 @@ from tests.central.conftest import OFFICE, seed
 from csr_console.central import feed
 from csr_console.central.app import build_app
 from csr_console.central.database import Database
+from csr_console.central.imports import Importer, import_payments
 from csr_console.central.logs import log_to
 from csr_console.central.pipeline import Pipeline, Verdict
 from csr_console.central.service import Central, open_central
@@ -27,6 +29,7 @@ from csr_console.central.staff import set_disabled
 from csr_console.central.tables.accounts import timeline
 from csr_console.central.tables.commands import command_log
 from csr_console.central.tables.staff import staff
+from csr_console.contracts.imports.payments import PAYMENT_COLUMNS
 from csr_console.contracts.outcome import Outcome
 from csr_console.contracts.registry import REGISTRY
 from csr_console.domain.command import Command
@@ -71,7 +74,9 @@ def furnish(db: Database) -> None:
 
 def copied(template: Path, folder: Path) -> str:
     """The address of a SQLite database of its own."""
-    shutil.copy(template, folder / "central.db")
+    for suffix in ("", "-wal"):
+        if (part := template.with_name(template.name + suffix)).exists():
+            shutil.copy(part, folder / f"central.db{suffix}")
     return f"sqlite:///{folder / 'central.db'}"
 
 
@@ -99,6 +104,8 @@ class City:
         self.settings = CentralSettings(database=url, secret=SecretStr("s" * 40))
         self.breaks: Counter[str] = Counter()
         """How often central still breaks on a command, by id."""
+        self.receipts: list[str] = []
+        """The payments that the cashier's office took."""
         self._dying: int | None = None
         self._commands: dict[str, Command] = {}
         self.central: Central
@@ -158,6 +165,20 @@ class City:
         """As after an import."""
         with self.central.db.write() as connection:
             feed.raise_floor(connection, OFFICE)
+
+    def take_payment(self, account: str, cents: int, folder: Path) -> None:
+        """One receipt in a file of the cashier's."""
+        receipt = f"R{len(self.receipts) + 1}"
+        day = self.clock.now.date().isoformat()
+        with (folder / "payments.csv").open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(PAYMENT_COLUMNS)
+            writer.writerow([receipt, account, cents, day, "cash", ""])
+        imported = import_payments(
+            self.central.db, folder / "payments.csv", Importer(OFFICE, "cashier", self.clock())
+        )
+        assert imported.added == 1
+        self.receipts.append(receipt)
 
     # the truth
 

@@ -38,6 +38,8 @@ class Sight:
     held: Sequence[HeldView] = ()
     commands: Sequence[UUID] = field(default_factory=list)
     """Ids of commands entered at this desk."""
+    receipts: Sequence[str] = ()
+    """Payments that were posted."""
     new_id: UUID = NOTHING
     """For a field that names what the command makes."""
 

@@ -11,19 +11,21 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from tests.central.conftest import OFFICE
 from tests.property.city import City, Decided
 from tests.property.station import Station
 
 from csr_console.central import versions
 from csr_console.central.chain import verify_audit
+from csr_console.central.ledger import verify_ledger
 from csr_console.central.reads.accounts import account_view, roster_entries
 from csr_console.central.reads.outages import list_hazards, list_planned, list_reports
 from csr_console.central.staff import find_actor
 from csr_console.central.tables.accounts import account, timeline
 from csr_console.central.tables.commands import command_key, office_head
 from csr_console.central.tables.feed import feed_row
+from csr_console.central.tables.ledger import ledger_posting
 from csr_console.central.tables.outages import report
 from csr_console.contracts.outcome import Witness
 from csr_console.contracts.registry import REGISTRY
@@ -268,6 +270,13 @@ def reports_have_the_version_of_what_was_set(city: City, _stations: Sequence[Sta
     assert not [pair for pair in city.read(both) if pair[0] != pair[1]]
 
 
+def money_sums_to_zero(city: City, _stations: Sequence[Station], _story: Story) -> None:
+    """Every entry of the ledger by itself, all of them together, and every balance is what was posted."""
+    assert city.read(lambda connection: verify_ledger(connection, OFFICE)) == []
+    total = select(func.sum(ledger_posting.c.cents)).where(ledger_posting.c.office == OFFICE)
+    assert city.read(lambda connection: connection.execute(total).scalar()) == 0
+
+
 def timelines_hold_their_notes(city: City, _stations: Sequence[Station], _story: Story) -> None:
     """No line stands under an account that its command was not about."""
     statement = select(timeline.c.entry_id, timeline.c.account).where(timeline.c.office == OFFICE)
@@ -284,6 +293,7 @@ AFTERWARDS: tuple[Callable[[City, Sequence[Station], Story], None], ...] = (
     chains_verify,
     caches_are_centrals,
     timelines_hold_their_notes,
+    money_sums_to_zero,
     reports_have_the_version_of_what_was_set,
 )
 """Held when everything has healed, in this order."""

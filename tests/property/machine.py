@@ -233,6 +233,10 @@ class Storm(RuleBasedStateMachine):
     def a_clerk_is_disabled(self, login: str, disabled: bool) -> None:
         self.city.set_disabled(login, disabled)
 
+    @rule(number=st.sampled_from(ACCOUNTS), cents=st.integers(1, 20_000))
+    def the_cashier_takes_a_payment(self, number: str, cents: int) -> None:
+        self.city.take_payment(number, cents, self.folder)
+
     @rule(keep=st.one_of(st.none(), st.integers(0, 3)))
     def the_feed_is_pruned(self, keep: int | None) -> None:
         """None: as after an import."""
@@ -286,6 +290,7 @@ class Storm(RuleBasedStateMachine):
             hazards=station.desk.hazards(),
             held=held,
             commands=station.acknowledged,
+            receipts=self.city.receipts,
             new_id=station.new_id(),
         )
 

@@ -36,7 +36,9 @@ HELD = HeldView.model_validate(
         "issued_at": NOW, "held_at": NOW, "policy": "", "sentence": "",
     }
 )  # fmt: skip
-FULL = Sight(NOW, [MARIA], ["P0001204"], ["Oak & 12th"], ["t:FU2"], [REPORT], [HAZARD], [HELD], [ID], ID)
+FULL = Sight(
+    NOW, [MARIA], ["P0001204"], ["Oak & 12th"], ["t:FU2"], [REPORT], [HAZARD], [HELD], [ID], ["R1"], ID
+)
 
 
 def test_every_kind_has_its_act() -> None:
