@@ -4,7 +4,7 @@ import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from csr_console.central.imports import Imported, Progress
     from csr_console.contracts.imports import Refused
 
+Done = TypeVar("Done")
 SHOWN_ROWS = 40
 
 import_app = typer.Typer(help="Bring in what a city exports.", no_args_is_help=True)
@@ -50,7 +51,7 @@ def customers(
     _check_report(report)
     with sentence_on_failure(), opened(settings) as db:
         importer = Importer(office, operator(), settings.now())
-        imported = _with_progress(
+        imported = with_progress(
             f"Reading {file.name}",
             lambda progress: import_customers(
                 db, load_secret(settings), file, importer, progress=progress, skip_refused=skip_refused
@@ -76,7 +77,7 @@ def network(
     _check_report(report)
     with sentence_on_failure(), opened(settings) as db:
         importer = Importer(office, operator(), settings.now())
-        imported = _with_progress(
+        imported = with_progress(
             f"Reading {folder.name}",
             lambda progress: import_network(db, folder, importer, progress=progress),
         )
@@ -98,14 +99,15 @@ def payments(
     _check_report(report)
     with sentence_on_failure(), opened(settings) as db:
         importer = Importer(office, operator(), settings.now())
-        imported = _with_progress(
+        imported = with_progress(
             f"Reading {file.name}",
             lambda progress: import_payments(db, file, importer, progress=progress),
         )
     _conclude(imported, report, "payments")
 
 
-def _with_progress(title: str, work: "Callable[[Progress], Imported]") -> "Imported":
+def with_progress(title: str, work: "Callable[[Progress], Done]") -> "Done":
+    """Do the work under a bar that it moves."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
     from rich.text import Text

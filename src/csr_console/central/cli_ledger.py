@@ -1,6 +1,7 @@
-"""The ledger on the command line: prove it, write it out for other books."""
+"""Money on the command line: the bill run, the proof of the ledger, its export for other books."""
 
 import sys
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -16,6 +17,35 @@ from csr_console.central.cli_support import (
 from csr_console.central.ledger_export import Format
 
 ledger_app = typer.Typer(pretty_exceptions_enable=False)
+
+
+@ledger_app.command(name="run-bills")
+def run_bills(
+    billed_on: Annotated[
+        datetime | None,
+        typer.Option("--on", formats=["%Y-%m-%d"], help="The day of the bills; today without."),
+    ] = None,
+    office: OfficeOption = "main",
+    database: DatabaseOption = None,
+    secret_file: SecretFileOption = None,
+) -> None:
+    """Bill every account up to its newest reads; a run that was cut off goes on where it stopped."""
+    from csr_console.central import billing_run
+    from csr_console.central.cli_imports import with_progress
+    from csr_console.domain.money import dollars_text
+
+    settings = settings_from(database, secret_file)
+    day = (billed_on or settings.now()).date()
+    with sentence_on_failure(), opened(settings) as db:
+        report = with_progress(
+            f"Billing {day}",
+            lambda progress: billing_run.run_bills(db, office, day, settings.now, progress=progress),
+        )
+    typer.echo(
+        f"{report.bills:,} bills for {report.accounts:,} accounts, ${dollars_text(report.total_cents)}."
+    )
+    for code, count in sorted(report.exceptions.items()):
+        typer.echo(f"  {count:,} {code}")
 
 
 @ledger_app.command(name="verify-ledger")

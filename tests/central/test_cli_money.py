@@ -1,0 +1,66 @@
+"""Money on the command line of central: payments, the proof of the ledger, its export, the bill run."""
+
+from pathlib import Path
+from typing import Any
+
+from beancount import loader
+from sqlalchemy import text
+from tests.central.test_cli import customers, db, run
+
+from csr_console.central.database import Database
+from csr_console.contracts.imports.payments import PAYMENT_COLUMNS
+
+__all__ = ["db", "run"]
+OWING = {"account_number": "100482771", "balance_cents": "5000", "age_0_30_cents": "5000"}
+
+
+def moved_in(run: Any, folder: Path) -> None:
+    done = run("import", "customers", customers(folder / "customers.csv", OWING))
+    assert done.exit_code == 0, done.output
+
+
+def payments(folder: Path, *rows: str) -> Path:
+    path = folder / "payments.csv"
+    path.write_text("\n".join((",".join(PAYMENT_COLUMNS), *rows, "")))
+    return path
+
+
+def test_payments_are_posted_once_and_the_ledger_is_proven(run: Any, db: Database, tmp_path: Path) -> None:
+    moved_in(run, tmp_path)
+    file = payments(tmp_path, "R1,100482771,2000,2026-08-30,cash,D1", "R2,100519030,500,2026-08-30,cash,D1")
+    first = run("import", "payments", file, "--report", tmp_path / "refused.csv")
+    assert (first.exit_code, first.stdout) == (0, "Imported payments: 1 added, 1 refused.\n")
+    assert "no account 100519030 in this office" in (tmp_path / "refused.csv").read_text()
+    again = run("import", "payments", payments(tmp_path, "R1,100482771,2000,2026-08-30,cash,D1"))
+    assert "Every receipt of this file was posted before: nothing was posted again." in again.stderr
+    proven = run("verify-ledger")
+    assert (proven.exit_code, proven.stdout) == (0, "main: 2 entries, 4 postings, 3 balances: proven.\n")
+
+
+def test_a_balance_that_was_tampered_with_is_named(run: Any, db: Database, tmp_path: Path) -> None:
+    moved_in(run, tmp_path)
+    with db.write() as connection:
+        connection.execute(text("UPDATE ledger_balance SET cents = 1 WHERE kind = 'receivable'"))
+    found = run("verify-ledger")
+    assert found.exit_code == 1
+    assert found.stdout == (
+        "Balance receivable:forward:100482771:2026-08-31: 1 cents where the postings come to 5000.\n"
+    )
+
+
+def test_the_export_is_a_book_that_beancount_reads(run: Any, db: Database, tmp_path: Path) -> None:
+    moved_in(run, tmp_path)
+    written = run("export-ledger", "--format", "beancount")
+    entries, errors, _options = loader.load_string(written.stdout)
+    assert (written.exit_code, errors) == (0, [])
+    assert entries
+    assert run("export-ledger", "--format", "csv").stdout.count("\n") == 3
+    assert "Assets:Receivable:Forward:100482771  $50.00" in run("export-ledger", "--format", "hledger").stdout
+
+
+def test_a_bill_run_without_a_book_says_so(run: Any, db: Database) -> None:
+    done = run("run-bills", "--on", "2026-09-01")
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "No tariff book is in force: load one and have it approved.\n",
+    )
