@@ -6,7 +6,7 @@ by hand hold the data itself.
 
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -23,7 +23,7 @@ from tests.central.http.test_access import ACCESS, request_for
 
 from csr_console.central.app import build_app
 from csr_console.central.logs import log_to
-from csr_console.central.routes import approvals, audit
+from csr_console.central.routes import accounts, approvals, audit
 from csr_console.central.routes.needed import NEEDED
 from csr_console.central.service import open_central
 from csr_console.central.settings import CentralSettings
@@ -254,10 +254,10 @@ async def try_command(world: World, kind: str, role: Role, office: str) -> tuple
     return answered(answer)
 
 
-async def command_cells(world: World) -> tuple[int, list[str]]:
+async def command_cells(world: World, kinds: Collection[str]) -> tuple[int, list[str]]:
     """How many cells were tried, and those that answered otherwise than the data says."""
     tried, wrong = 0, []
-    for kind in KINDS:
+    for kind in kinds:
         for role in Role:
             for office in OFFICES:
                 found = await try_command(world, kind, role, office)
@@ -268,7 +268,7 @@ async def command_cells(world: World) -> tuple[int, list[str]]:
 
 
 async def test_every_command_of_every_role_in_both_offices(world: World) -> None:
-    tried, wrong = await command_cells(world)
+    tried, wrong = await command_cells(world, KINDS)
     assert wrong == []
     hazards = (await world.desks[Role.CLERK, "north"].get("/v1/outages/hazards")).json()["items"]
     assert hazards
@@ -281,10 +281,10 @@ async def test_without_the_check_of_the_command_the_matrix_fails(
 ) -> None:
     """The control: a central that forgets to ask is found out in every cell that should be refused."""
     monkeypatch.setattr("csr_console.central.judging.require", lambda *_: None)
-    _, wrong = await command_cells(world)
-    kinds = set(KINDS) - {"approval.decide"}  # whose decision asks for the approver's permission once more
+    kinds = ("note.add", "contact.update", "outage.plan", "hazard.close", "command.discard")
+    _, wrong = await command_cells(world, kinds)
     cells = [(kind, role) for kind in kinds for role in Role if not permitted(kind, role)]
-    assert len([cell for cell in wrong if " main:" in cell]) == len(cells) > 30
+    assert len([cell for cell in wrong if " main:" in cell]) == len(cells) > 10
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.code)
@@ -317,14 +317,14 @@ async def test_what_a_policy_holds_waits_for_every_role_that_may_enter_it(world:
                 assert told == ("applied", ""), (role, other)
 
 
-@pytest.mark.parametrize("role", Role)
-async def test_who_was_disabled_is_held_whatever_their_role(world: World, role: Role) -> None:
-    desk = world.desks[role, "main"]
-    submission = desk.submission(AddNote(account=MARIA, text="Entered before."))
-    with world.edge.central.db.write() as connection:
-        connection.execute(update(staff).where(staff.c.login == desk.tokens["login"]).values(disabled=1))
-    answer = await world.helper.put(submission)
-    assert (answer.status_code, answer.json()["result"]["policy"]) == (202, DISABLED_ACTOR.code)
+async def test_who_was_disabled_is_held_whatever_their_role(world: World) -> None:
+    for role in Role:
+        desk = world.desks[role, "main"]
+        submission = desk.submission(AddNote(account=MARIA, text="Entered before."))
+        with world.edge.central.db.write() as connection:
+            connection.execute(update(staff).where(staff.c.login == desk.tokens["login"]).values(disabled=1))
+        answer = await world.helper.put(submission)
+        assert (answer.status_code, answer.json()["result"]["policy"]) == (202, DISABLED_ACTOR.code)
 
 
 # Readings.
@@ -370,21 +370,25 @@ async def test_every_reading_of_every_role_in_both_offices(world: World) -> None
     assert tried == (len(READS) - 1) * len(Role) * len(OFFICES)
 
 
-@pytest.mark.parametrize(
-    ("module", "route"),
-    [(approvals, "/v1/approvals"), (audit, "/v1/audit"), (audit, "/v1/audit/journal")],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-async def test_a_route_that_forgets_to_ask_is_found(
-    world: World, monkeypatch: pytest.MonkeyPatch, module: Any, route: str
-) -> None:
+async def test_a_route_that_forgets_to_ask_is_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: the same routes with their check taken out."""
-    honest = module.admit
-    monkeypatch.setattr(module, "admit", lambda request, bearer, _permission=None: honest(request, bearer))
-    _, wrong = await read_cells(world, route)
-    (needed,) = NEEDED["GET", route] or ()
-    open_to = sum(needed not in GRANTS[role] for role in Role)
-    assert len(wrong) == open_to * len(OFFICES) > 0
+    for module, route in (
+        (approvals, "/v1/approvals"),
+        (audit, "/v1/audit"),
+        (audit, "/v1/audit/journal"),
+        (accounts, "/v1/accounts/{number}/reveal"),
+    ):
+        honest = module.admit
+
+        def forgetful(request: Any, bearer: Any, _permission: Any = None, honest: Any = honest) -> Any:
+            return honest(request, bearer)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "admit", forgetful)
+            _, wrong = await read_cells(world, route)
+        needed = next(found for (_, path), found in NEEDED.items() if path == route)
+        open_to = sum(missing(needed, role) is not None for role in Role)
+        assert len(wrong) == open_to * len(OFFICES) > 0, route
 
 
 def test_what_is_needed_is_said_for_every_route(world: World) -> None:
@@ -416,39 +420,34 @@ async def test_an_auditor_changes_nothing(world: World) -> None:
         assert rows() - before == Counter(refused=1), "a no leaves its own line in the log and nothing else"
 
 
-@pytest.mark.parametrize(
-    ("role", "kind", "state"),
-    [
-        (Role.CLERK, "note.add", "applied"),
-        (Role.CLERK, "outage.report", "applied"),
-        (Role.CLERK, "hazard.open", "applied"),
-        (Role.CLERK, "contact.update", "refused"),
-        (Role.CLERK, "hazard.close", "refused"),
-        (Role.SPECIALIST, "contact.update", "applied"),
-        (Role.SPECIALIST, "approval.decide", "refused"),
-        (Role.LEAD, "approval.decide", "applied"),
-        (Role.LEAD, "hazard.close", "refused"),
-        (Role.SUPERVISOR, "hazard.close", "applied"),
-        (Role.ADMINISTRATOR, "note.add", "refused"),
-    ],
+COMMANDS_BY_HAND = (
+    (Role.CLERK, "note.add", "applied"),
+    (Role.CLERK, "outage.report", "applied"),
+    (Role.CLERK, "hazard.open", "applied"),
+    (Role.CLERK, "contact.update", "refused"),
+    (Role.CLERK, "hazard.close", "refused"),
+    (Role.SPECIALIST, "contact.update", "applied"),
+    (Role.SPECIALIST, "approval.decide", "refused"),
+    (Role.LEAD, "approval.decide", "applied"),
+    (Role.LEAD, "hazard.close", "refused"),
+    (Role.SUPERVISOR, "hazard.close", "applied"),
+    (Role.ADMINISTRATOR, "note.add", "refused"),
 )
-async def test_cells_by_hand(world: World, role: Role, kind: str, state: str) -> None:
-    assert (await try_command(world, kind, role, "main"))[0] == state
+READINGS_BY_HAND = (
+    (Role.CLERK, "/v1/audit", 403),
+    (Role.CLERK, "/v1/approvals", 403),
+    (Role.AUDITOR, "/v1/audit", 200),
+    (Role.AUDITOR, "/v1/audit/journal", 200),
+    (Role.AUDITOR, "/v1/approvals", 403),
+    (Role.ADMINISTRATOR, "/v1/accounts", 403),
+    (Role.ADMINISTRATOR, "/v1/changes?after=0", 403),
+    (Role.ADMINISTRATOR, "/v1/audit/journal", 200),
+    (Role.SUPERVISOR, "/v1/audit", 200),
+)
 
 
-@pytest.mark.parametrize(
-    ("role", "path", "status"),
-    [
-        (Role.CLERK, "/v1/audit", 403),
-        (Role.CLERK, "/v1/approvals", 403),
-        (Role.AUDITOR, "/v1/audit", 200),
-        (Role.AUDITOR, "/v1/audit/journal", 200),
-        (Role.AUDITOR, "/v1/approvals", 403),
-        (Role.ADMINISTRATOR, "/v1/accounts", 403),
-        (Role.ADMINISTRATOR, "/v1/changes?after=0", 403),
-        (Role.ADMINISTRATOR, "/v1/audit/journal", 200),
-        (Role.SUPERVISOR, "/v1/audit", 200),
-    ],
-)
-async def test_readings_by_hand(world: World, role: Role, path: str, status: int) -> None:
-    assert (await world.desks[role, "main"].get(path)).status_code == status
+async def test_cells_by_hand(world: World) -> None:
+    for role, kind, state in COMMANDS_BY_HAND:
+        assert (await try_command(world, kind, role, "main"))[0] == state, (role, kind)
+    for role, path, status in READINGS_BY_HAND:
+        assert (await world.desks[role, "main"].get(path)).status_code == status, (role, path)
