@@ -32,6 +32,7 @@ _CARD_SHAPES = tuple(
 )
 """As cards print them (ISO/IEC 7812-1), whatever stands between the groups; looked for at every digit, since
 an expiry date or a phone number often stands beside one."""
+_DIGIT = re.compile(r"\d")
 _DIGIT_RUN = re.compile(r"(?<!\d)(?<!\d[ \-])\d(?:[ \-]?\d){12,18}(?![ \-]?\d)")
 """A whole run of digits with any blanks and dashes."""
 
@@ -67,6 +68,8 @@ def luhn_valid(digits: str) -> bool:
 def holds_card_number(text: str) -> bool:
     """Whether 13 to 19 digits that pass Luhn stand in the text (PCI DSS 3.2): in one piece, grouped as cards
     print them whatever stands beside them, or a run of digits with blanks and dashes anywhere."""
+    if len(_DIGIT.findall(text)) < 13:
+        return False
     candidates = _DIGIT_RUN.findall(text)
     for shape in _CARD_SHAPES:
         candidates += shape.findall(text)
