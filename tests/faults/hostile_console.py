@@ -366,6 +366,8 @@ OPENERS: dict[str, Opener] = {
     "note.NoteScreen": lambda app, position: app.verb("note", position),
     "contact.ContactScreen": lambda app, position: app.verb("con", position),
     "callback.CallbackScreen": lambda app, position: app.verb("cb", position),
+    "arrangement.ArrangementScreen": lambda app, position: app.verb("pa", position),
+    "returned_payment.ReturnedPaymentScreen": lambda app, position: app.verb("nsf", position),
     "plan.PlanScreen": lambda app, position: app.verb("plan", position),
     "outage_report.OutageReportScreen": _outage,
     "verify.VerifyScreen": _verify,

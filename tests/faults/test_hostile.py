@@ -90,10 +90,11 @@ def one_each() -> Iterator[tuple[str, int]]:
         yield "workspace.WorkspaceScreen", HOSTILE_KEYS + position
 
 
-def all_of_them() -> Iterator[tuple[str, int]]:
-    """Every screen with every case; those about one customer with hostile keys, too."""
-    for name in OPENERS:
-        for position in range(len(CORPUS)):
+def half_of_them() -> Iterator[tuple[str, int]]:
+    """Every screen with half of the cases, its neighbor with the others; those about one customer with
+    hostile keys, too."""
+    for at, name in enumerate(OPENERS):
+        for position in range(at % 2, len(CORPUS), 2):
             yield name, position
     for name in ("workspace.WorkspaceScreen", "timeline.EntryScreen", "verify.VerifyScreen"):
         for position in range(len(CORPUS)):
@@ -129,8 +130,8 @@ def test_hostile_data_is_inert_on_the_screens(tmp_path: Path, allowed: set[str])
 
 
 @pytest.mark.soak
-def test_every_case_is_inert_on_every_screen(tmp_path: Path, allowed: set[str]) -> None:
-    wrong = tour(tmp_path, all_of_them(), allowed, paste_step=1)
+def test_half_of_the_cases_are_inert_on_every_screen(tmp_path: Path, allowed: set[str]) -> None:
+    wrong = tour(tmp_path, half_of_them(), allowed, paste_step=1)
     assert not wrong, "\n".join(wrong)
 
 
