@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.scenario.bills import bill_the_city
 from tests.scenario.town import Town
 
 from csr_console.demo.prepared import DemoCity, prepare
@@ -13,8 +14,9 @@ ACCOUNTS = 120
 
 @pytest.fixture(scope="session")
 def city(tmp_path_factory: pytest.TempPathFactory) -> DemoCity:
-    """The city, generated and imported once; every town works on a copy."""
-    return prepare(tmp_path_factory.mktemp("city"), ACCOUNTS, None, lambda _doing, _done, _total: None)
+    """The city, generated, imported and billed once; every town works on a copy."""
+    made = prepare(tmp_path_factory.mktemp("city"), ACCOUNTS, None, lambda _doing, _done, _total: None)
+    return bill_the_city(made)
 
 
 @pytest.fixture

@@ -58,6 +58,10 @@ def test_bills_movements_and_use_are_there_the_newest_first(year: Town) -> None:
     taken_back, opening, paid, bill, *_ = shown.movements
     assert {taken_back.kind, opening.kind} == {"opening", "reversal"}
     assert taken_back.cents + opening.cents == 0
+    assert {(one.kind, one.reverses) for one in (taken_back, opening)} == {
+        ("opening", None),
+        ("reversal", next(one.entry_id for one in (taken_back, opening) if one.kind == "opening")),
+    }
     assert (paid.text, paid.cents, paid.balance_cents) == ("Payment, cash", -5_000, shown.balance_cents)
     assert bill.balance_cents == shown.balance_cents + 5_000
     assert shown.movements[-1].balance_cents == shown.movements[-1].cents

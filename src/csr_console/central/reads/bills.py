@@ -188,6 +188,7 @@ def _movements(connection: Connection, key: Mapping[str, str], balance_cents: in
                     "cents": cents,
                     "balance_cents": balance,
                     "bill": row.entry_id if row.kind == "bill" else None,
+                    "reverses": row.reverses,
                 }
             )
         )

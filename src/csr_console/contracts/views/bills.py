@@ -174,7 +174,10 @@ MovementKind = Literal[
 
 
 class MovementView(_View):
-    """One line of a customer's ledger: what moved the balance on a day, and what the balance was then."""
+    """One line of a customer's ledger: what moved the balance on a day, and what the balance was then.
+
+    A reversal names the movement that it takes back in `reverses`.
+    """
 
     entry_id: UUID
     kind: MovementKind
@@ -184,6 +187,7 @@ class MovementView(_View):
     cents: int
     balance_cents: int
     bill: UUID | None
+    reverses: UUID | None = None
 
 
 class UseMonth(_View):
