@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,8 +14,9 @@ from textual.worker import Worker
 
 from csr_console.domain.refusals import Answer
 
-REST_S = 0.2
-"""The pause between two readings of what keeps changing: a drain tells of hundreds of changes a second."""
+REST_S, REST_TIMES = 0.2, 4
+"""The least pause between two readings of what keeps changing, and how many times as long as the last one
+took: a drain tells of hundreds of changes a second, and the keys need the interpreter more than a list does."""
 _ASKED_AGAIN: WeakKeyDictionary[DOMNode, dict[str, bool]] = WeakKeyDictionary()
 
 
@@ -58,11 +60,13 @@ def keep_up(node: DOMNode, work: Callable[[], Coroutine[Any, Any, object]], *, g
 
     async def read() -> None:
         try:
-            await work()
-            while asked[group]:
-                await asyncio.sleep(REST_S)
-                asked[group] = False
+            while True:
+                began = monotonic()
                 await work()
+                if not asked[group]:
+                    return
+                await asyncio.sleep(max(REST_S, REST_TIMES * (monotonic() - began)))
+                asked[group] = False
         finally:
             del asked[group]
 

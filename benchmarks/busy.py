@@ -1,0 +1,175 @@
+"""Echo of keys while the queue of a storm drains and another desk's changes come in, against the idle desk.
+
+    python -m benchmarks.busy [--commands 6000] [--lines 12] [--accounts 20000] [--json FILE]
+
+One console in a terminal of its own, a real central process, and the network between them. First the network
+is down and the desk has nothing to do but wait: that is idle. Then the queue drains while a colleague's desk
+drains one of its own, so that changes arrive all the time. The same lines are typed in both, ten keys a
+second. Central runs on the same processors, which a workstation does not share: it gets what is left.
+"""
+
+import argparse
+import contextlib
+import gc
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+from benchmarks.harness import Figure, Report, percentile
+
+PIN = "4417"
+KEY_S, LINE_S = 0.1, 0.4
+CLEAR = "\x15"
+PROMPT = "> "
+
+
+def console_at(folder: str, socket: str) -> None:
+    """The console as `csr-console` opens it, on stores that have their session, before a Unix socket."""
+    gc.disable()  # the entry does it too, before the import that comes next here
+    from csr_console import __main__ as entry
+    from csr_console import console
+
+    def open_unlocked(settings, _passphrase, on_event):
+        from csr_console.desk.desk import Desk
+        from csr_console.desk.gateway import Gateway
+        from csr_console.desk.model import DeskSettings
+        from csr_console.desk.secrets import ThrowAwayKeys
+
+        desk = Desk.open(
+            DeskSettings(settings.data, settings.station),
+            ThrowAwayKeys(settings.data),
+            gateway=Gateway(uds=socket),
+            on_event=on_event,
+        )
+        desk.unlock(PIN)
+        desk.start()
+        return desk
+
+    console._passphrase_when_needed = lambda _folder: None
+    console._open_desk = open_unlocked
+    os.environ["CSR_CONSOLE_SETTINGS"] = f"{folder}/settings.toml"
+    sys.argv = ["csr-console"]
+    entry.main()
+
+
+class Typist:
+    """Types lines into the console and finds out afterwards when each key stood on the screen."""
+
+    def __init__(self, terminal, lines: Sequence[str]) -> None:
+        self.terminal = terminal
+        self.lines = lines
+
+    def line(self, text: str) -> list[float]:
+        """Milliseconds from each key to its echo, typed without waiting for any."""
+        from benchmarks.terminal import shows
+
+        sent, waited_for = [], []
+        for end in range(1, len(text) + 1):
+            if text[end - 1] == " ":
+                self.terminal.send(" ")  # a space at the end of a line cannot be seen
+            else:
+                waited_for.append((self.terminal.mark, shows(PROMPT + text[:end])))
+                sent.append(self.terminal.send(text[end - 1]))
+            time.sleep(KEY_S)
+        time.sleep(LINE_S)
+        self.terminal.send(CLEAR)
+        time.sleep(LINE_S)
+        seen = self.terminal.moments(waited_for)
+        if None in seen:
+            raise RuntimeError(f"a key of {text!r} was never echoed:\n{self.terminal.text()}")
+        return [(at - began) * 1000 for at, began in zip(seen, sent, strict=True) if at is not None]
+
+
+def prepare_queue(place, folder: Path, commands: int) -> None:
+    """Leave a workstation behind that has a PIN, a session and a full queue."""
+    place.desk.set_pin(PIN)
+    place.enter(commands)
+    (folder / "settings.toml").write_text(
+        f'station = "B01"\ncentral = "http://127.0.0.1:9"\ndata = "{folder}"\nlock_after_minutes = 30\n',
+        encoding="utf-8",
+    )
+
+
+def measure(options: argparse.Namespace) -> Report:
+    from benchmarks import served
+    from benchmarks.terminal import Terminal
+    from tests.faults.processes import opened_outbox
+
+    from csr_console.demo.network import NetworkThread, Weather
+    from csr_console.desk.store import outbox_rows as rows
+
+    served.ACCOUNTS = options.accounts
+    report = Report(f"typing while {options.commands:,} commands drain, {options.accounts:,} customers")
+    with tempfile.TemporaryDirectory(prefix="csr-bench-busy-") as name:
+        folder = Path(name)
+        with (
+            served.central_on("sqlite", folder) as central,
+            NetworkThread(folder / "net", central.listen, weather=Weather()) as network,
+            served.Workstation(folder, folder / "net", "B02") as colleague,
+        ):
+            with served.Workstation(folder, folder / "net", "B01") as place:
+                prepare_queue(place, folder / "B01", options.commands)
+                people = served.connected(place.desk)[: options.lines]
+            colleague.enter(options.commands)
+            network.set_weather(Weather(down=True))
+            psutil.Process(central.pid).nice(10)
+            lines = [(one.name, one.service_address)[at % 2].lower() for at, one in enumerate(people)]
+            command = [
+                sys.executable,
+                *("-m", "benchmarks.busy", "--console", str(folder / "B01"), str(folder / "net")),
+            ]
+            with Terminal(command) as terminal, opened_outbox(folder / "B01") as outbox:
+                terminal.wait_text("open reports")
+                terminal.wait_quiet(1.0)
+                typist = Typist(terminal, lines)
+                idle = [ms for line in lines for ms in typist.line(line)]
+                network.set_weather(Weather())
+                threading.Thread(target=colleague.desk.work_offline, args=(False,)).start()
+
+                def waiting() -> int:
+                    with outbox.read() as connection:
+                        counts = rows.counts(connection)
+                    return sum(counts.get(state, 0) for state in ("queued", "sending", "unconfirmed"))
+
+                while waiting() == options.commands:
+                    time.sleep(0.05)
+                busy: list[float] = []
+                typed = 0
+                for line in lines * 20:
+                    if not waiting():
+                        break
+                    busy += typist.line(line)
+                    typed += 1
+                left = waiting()
+            report.facts |= {"keys_idle": len(idle), "keys_busy": len(busy), "left": left, "lines": typed}
+    for share, label, bar in ((0.5, "p50", ""), (0.95, "p95", ""), (0.99, "p99", "")):
+        busy_ms, idle_ms = percentile(busy, share), percentile(idle, share)
+        report.add(Figure(f"echo of a key while draining, {label}", busy_ms, "ms", bar, idle_ms, "idle"))
+    over = percentile(busy, 0.99) - percentile(idle, 0.99)
+    report.add(Figure("echo of a key, p99, over idle", over, "ms", "<= 16"))
+    return report
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--commands", type=int, default=6000)
+    parser.add_argument("--lines", type=int, default=12)
+    parser.add_argument("--accounts", type=int, default=20_000)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args(arguments)
+    return measure(options).finish(options.json)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--console"]:
+        console_at(*sys.argv[2:])
+    else:
+        with contextlib.suppress(KeyboardInterrupt):
+            sys.exit(main())
