@@ -181,28 +181,31 @@ class Measuring:
     desk: Desk
     seconds: float
 
-    def add(self, name: str, send: Send, floor: Floor, floor_name: str, turn: int, bar: str = "") -> None:
-        spent = least = 0.0
+    def add(self, name: str, send: Send, floor: Floor, floor_name: str, turn: int, bar: str = "") -> float:
+        """The processor milliseconds that this process spent on a command, the floor's not among them."""
+        spent = least = work = 0.0
         done = 0
         self._turn(send, floor, turn)
         until = time.monotonic() + self.seconds
         while time.monotonic() < until:
-            one, other = self._turn(send, floor, turn)
-            spent, least, done = spent + one, least + other, done + turn
+            one, other, processor = self._turn(send, floor, turn)
+            spent, least, work, done = spent + one, least + other, work + processor, done + turn
         rate, most = done / spent, done / least
         self.report.add(
             Figure(name, rate, "/s", bar, most, floor_name),
             Figure(f"{name}, of {floor_name}", rate / most, "x"),
         )
+        return 1000 * work / done
 
-    def _turn(self, send: Send, floor: Floor, turn: int) -> tuple[float, float]:
+    def _turn(self, send: Send, floor: Floor, turn: int) -> tuple[float, float, float]:
+        """Seconds of the commands and of the floor, and processor seconds of the commands."""
         given = self.desk.submissions(turn)
         bodies = [canonical(submission.document()) for submission in given]
         began = time.perf_counter()
         floor(bodies)
-        between = time.perf_counter()
+        between, processor = time.perf_counter(), time.process_time()
         send(given)
-        return time.perf_counter() - between, between - began
+        return time.perf_counter() - between, between - began, time.process_time() - processor
 
 
 def in_process(measuring: Measuring, central: Central, dialect: str, floor: Any) -> None:
@@ -221,7 +224,9 @@ def in_process(measuring: Measuring, central: Central, dialect: str, floor: Any)
 
     raw, rows = "raw INSERT and COMMIT", f"raw, {BATCH} a COMMIT"
     bar = BARS[dialect]
-    measuring.add(f"{dialect}, in process, one by one", singly, floor.singly, raw, TURN, bar)
+    name = f"{dialect}, in process, one by one"
+    work = measuring.add(name, singly, floor.singly, raw, TURN, bar)
+    measuring.report.add(Figure(f"{name}, processor time", work, "ms/command"))
     with ThreadPoolExecutor(CLIENTS) as pool:
 
         def at_once(given: Sequence[Submission]) -> None:
@@ -229,7 +234,9 @@ def in_process(measuring: Measuring, central: Central, dialect: str, floor: Any)
 
         name = f"{dialect}, in process, {CLIENTS} threads at once"
         measuring.add(name, at_once, floor.singly, raw, CLIENTS * TURN)
-    measuring.add(f"{dialect}, in process, batches of {BATCH}", batch, floor.together, rows, BATCH)
+    name = f"{dialect}, in process, batches of {BATCH}"
+    work = measuring.add(name, batch, floor.together, rows, BATCH)
+    measuring.report.add(Figure(f"{name}, processor time", work, "ms/command"))
 
 
 def over_http(measuring: Measuring, dialect: str, listen: Path, nothing: Path) -> None:
