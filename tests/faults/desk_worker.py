@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from argon2 import PasswordHasher
 from tests.faults import stream
 
 from csr_console.contracts.envelope import Submission, canonical, seal
@@ -29,6 +30,7 @@ from csr_console.desk.gateway import Gateway
 from csr_console.desk.model import DeskSettings, RetryLater, Unreachable
 from csr_console.desk.secrets import ThrowAwayKeys
 from csr_console.desk.store.outbox import new_id
+from csr_console.desk.store.station import Pin
 from csr_console.domain.refusals import Refusal
 
 PIN = "2580"
@@ -142,7 +144,8 @@ class Life:
             except (Unreachable, RetryLater):
                 time.sleep(0.05)
             else:
-                self.desk.set_pin(PIN)
+                cheap = PasswordHasher(time_cost=1, memory_cost=64).hash(PIN)
+                self.desk._files.station.save_pin(self.job.login, Pin(cheap, 0))
                 self.signed_out.clear()
                 return
 

@@ -48,12 +48,14 @@ STARTS_WITHIN_S = 60.0
 """How long a process is waited for that starts at once on an idle machine."""
 
 
-def until(holds: Callable[[], bool], what: str, seconds: float = STARTS_WITHIN_S) -> None:
+def until(
+    holds: Callable[[], bool], what: str, seconds: float = STARTS_WITHIN_S, *, every: float = 0.02
+) -> None:
     """Look again and again until something holds. Raises AssertionError with `what` did not come."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, f"{what} did not come in {seconds:.0f} s"
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 @contextlib.contextmanager
@@ -365,14 +367,11 @@ def read_log(database: str) -> list[LogRow]:
         db.close()
 
 
-def count_log(database: str) -> int:
+def count_log(db: Database) -> int:
     """How many commands central has judged."""
-    db = Database(database)
-    try:
-        with db.read() as connection:
-            return connection.execute(select(func.count()).select_from(command_log)).scalar_one()
-    finally:
-        db.close()
+    newest = select(func.max(command_log.c.seq)).where(command_log.c.office == OFFICE)
+    with db.read() as connection:
+        return int(connection.execute(newest).scalar() or 0)
 
 
 def read_effects(database: str) -> Counter[tuple[int, int]]:

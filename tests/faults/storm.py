@@ -28,6 +28,7 @@ from tests.faults.processes import (
     until,
 )
 
+from csr_console.central.database import Database
 from csr_console.demo.network import NetworkThread, Weather
 from csr_console.desk.desk import Desk
 from csr_console.desk.gateway import Gateway
@@ -38,7 +39,9 @@ WORSE = Weather(delay=0.01, jitter=0.02, lost_answer=0.16, reset=0.1, twice=0.1,
 """For short storms, in which something is to happen as well."""
 BAD = Weather(delay=0.01, jitter=0.02, lost_answer=0.08, reset=0.05, twice=0.05, stale_answer=0.02)
 GOOD = Weather()
-SETTLES_WITHIN_S = 80.0
+SETTLES_WITHIN_S = 60.0
+LONGER_AT_MOST_S = 110.0
+"""By how much a storm may last longer on a machine that has other work."""
 
 
 @dataclass(slots=True)
@@ -85,7 +88,7 @@ class _Kills:
 
     def _next(self) -> None:
         self._measure = self._chance.choice(self._progress)
-        self._enough = self._measure() + self._chance.randrange(1, 12)
+        self._enough = self._measure() + self._chance.randrange(1, 5)
 
     def look(self, now: float) -> None:
         if self.left and now >= self.left[0] and self._measure() >= self._enough:
@@ -120,6 +123,7 @@ class Storm:
         self.network = NetworkThread(sockets / "network", sockets / "central", weather=weather, seed=seed)
         self.desk = DeskProcess(workers, folder, sockets / "network", count=1_000_000, seed=seed, **station)
         self.seed = seed
+        self._db = Database(office.database)
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> "Storm":
@@ -130,11 +134,12 @@ class Storm:
 
     def __exit__(self, *_: object) -> None:
         self._open.close()
+        self._db.close()
 
     def get_on(self, count: int = 5) -> None:
         """Wait until more was entered and more was answered."""
         entered, answered = self._entered() + count, self._answered() + count
-        until(lambda: self._entered() >= entered and self._answered() >= answered, "any progress")
+        until(lambda: self._entered() >= entered and self._answered() >= answered, "any progress", every=0.05)
 
     def rage(self, seconds: float, *, desk_kills: int, central_kills: int) -> None:
         """Kill both sides so often, spread over the time; each comes back at once.
@@ -146,16 +151,16 @@ class Storm:
         desk = _Kills(desk_kills, seconds, self.chance, [self._entered, self._answered], self.restart_desk)
         central = _Kills(central_kills, seconds, self.chance, [self._answered], self.restart_central)
         while desk.left or central.left or time.monotonic() - began < seconds:
-            assert time.monotonic() - began < seconds + SETTLES_WITHIN_S, "nothing gets on any more"
+            assert time.monotonic() - began < seconds + LONGER_AT_MOST_S, "nothing gets on"
             for kills in (desk, central):
                 kills.look(time.monotonic() - began)
-            time.sleep(0.01)
+            time.sleep(0.03)
 
     def _entered(self) -> int:
         return len(self.desk.acknowledged())
 
     def _answered(self) -> int:
-        return count_log(self.office.database)
+        return count_log(self._db)
 
     def restart_desk(self) -> None:
         self.desk.kill()
@@ -171,7 +176,7 @@ class Storm:
         self.central.wait()
         self.desk.kill()
         self.desk.start(last=True)
-        until(self._settled, "an empty queue", SETTLES_WITHIN_S)
+        until(self._settled, "an empty queue", SETTLES_WITHIN_S, every=0.2)
         self.desk.stop()
 
     def _settled(self) -> bool:

@@ -77,7 +77,11 @@ def test_a_storm_of_a_minute_loses_nothing_and_doubles_nothing(dialect: str, mak
 def test_control_a_new_id_for_each_attempt_does_it_twice(make_storm: MakeStorm) -> None:
     """A desk that numbers attempts and not acts: the first answer that is lost does its act again."""
     with make_storm("sqlite", seed=13, pause=0.005, weather=WORSE, fresh_ids=True) as storm:
-        until(lambda: max(read_effects(storm.office.database).values(), default=0) > 1, "the first double")
+        until(
+            lambda: max(read_effects(storm.office.database).values(), default=0) > 1,
+            "the first double",
+            every=0.2,
+        )
         storm.heal()
         toll = storm.toll()
     print(toll)

@@ -99,7 +99,7 @@ def test_two_consoles_share_one_queue_and_the_other_takes_over(
         pair.consoles[0].start()
         until(lambda: all(len(one.acknowledged()) == COUNT for one in pair.consoles), "both streams")
         assert pair.sending is pair.consoles[1]
-        until(lambda: pair.everything_done(office.database), "everything applied")
+        until(lambda: pair.everything_done(office.database), "everything applied", every=0.2)
         for console in pair.consoles:
             console.stop()
     assert set(read_effects(office.database).values()) == {1}
@@ -116,7 +116,9 @@ def test_control_without_lock_and_lease_both_send(
     """What the turn is for: without it both consoles send at the same time."""
     pair = Pair(workers, tmp_path / "desk", sockets / "central", pause=0.01, no_turn=True, fresh_ids=True)
     with CentralProcess(office, sockets / "central"), pair:
-        until(lambda: max(read_effects(office.database).values(), default=0) > 1, "the first double")
+        until(
+            lambda: max(read_effects(office.database).values(), default=0) > 1, "the first double", every=0.2
+        )
 
 
 def test_two_consoles_started_at_once_in_a_new_folder_have_one_key(
