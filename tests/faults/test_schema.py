@@ -248,7 +248,7 @@ def test_every_operation_answers_as_the_document_says(api: Api, role: str) -> No
 @pytest.mark.soak
 @pytest.mark.parametrize("role", EVERYBODY)
 def test_every_operation_answers_as_the_document_says_for_longer(api: Api, role: str) -> None:
-    assert failures(api, role, 25) == []
+    assert failures(api, role, 12) == []
 
 
 def test_who_may_do_everything_is_answered_with_success_too(api: Api) -> None:
