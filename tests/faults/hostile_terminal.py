@@ -130,6 +130,12 @@ class Terminal:
                 pass
 
     @property
+    def lines(self) -> list[str]:
+        """What stands on the screen, cell by cell: half a wide character that was written over is nothing."""
+        buffer = self.screen.buffer
+        return ["".join(buffer[y][x].data for x in range(COLUMNS)) for y in range(LINES)]
+
+    @property
     def text(self) -> str:
-        """What stands on the screen, line by line."""
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        """The lines without the blanks behind them."""
+        return "\n".join(line.rstrip() for line in self.lines)
