@@ -113,8 +113,11 @@ def run_bills(
     *,
     progress: Progress = lambda _done, _total: None,
     accounts: Sequence[str] | None = None,
+    tell: bool = True,
 ) -> RunReport:
     """Bill every account of the office (or those named) as of a day; the run is named by it.
+
+    The desks are told of each account, unless `tell` is False: then of none, as for bills of years ago.
 
     Raises `Refusal` not-found without a tariff book in force, `Fault` when the database does not answer.
     """
@@ -128,7 +131,9 @@ def run_bills(
         part = waiting[start : start + ACCOUNTS_AT_ONCE]
         with db.write() as connection:
             turn = Turn(connection, office)
-            _Batch(turn, books, billed_on, now(), report).bill(part)
+            billed = _Batch(turn, books, billed_on, now(), report).bill(part)
+            if tell:
+                turn.touch(("account", number) for number in billed)
             turn.end(now())
         report.accounts += len(part)
         progress(report.accounts, len(waiting))
@@ -155,7 +160,8 @@ class _Batch:
         self._now = now
         self._report = report
 
-    def bill(self, accounts: Sequence[str]) -> None:
+    def bill(self, accounts: Sequence[str]) -> list[str]:
+        """Those that were billed."""
         standings = ledger.standings(self._connection, self._office, accounts)
         number = next_number(self._connection, self._office)
         to_post: list[ToPost] = []
@@ -169,9 +175,9 @@ class _Batch:
                 to_post.append(made)
         post_bills(self._connection, self._office, to_post, standings, self._now, run=self._report.run)
         self._keep(to_post, exceptions)
-        self._turn.touch(("account", one.bill.account) for one in to_post)
         self._report.bills += len(to_post)
         self._report.total_cents += sum(one.bill.total_cents for one in to_post)
+        return [one.bill.account for one in to_post]
 
     def _bill(self, account: str, billed: Billed, number: int) -> ToPost:
         made = Bill(

@@ -29,6 +29,15 @@ _SEGMENTS = (
     .where(bill_segment.c.office == bindparam("office"), bill_segment.c.bill_id == bindparam("bill_id"))
     .order_by(bill_segment.c.position)
 )
+_STANDING_BILLS = (
+    select(bill)
+    .where(
+        bill.c.office == bindparam("office"),
+        bill.c.account.in_(bindparam("accounts", expanding=True)),
+        bill.c.cancelled_by.is_(None),
+    )
+    .order_by(bill.c.billed_on, bill.c.number)
+)
 _FIGURES = (
     "usage", "demand_kw", "contract_kw", "power_factor", "reactive_kvar", "winter_average",
 )  # fmt: skip
@@ -89,6 +98,32 @@ def post_bills(
         connection.execute(_NEW_BILL, [_bill_row(office, one.bill, run) for one in bills])
         connection.execute(_NEW_SEGMENT, [row for one in bills for row in _segment_rows(office, one)])
     return after
+
+
+@dataclass(frozen=True, slots=True)
+class BillFact:
+    """What a bill came to."""
+
+    account: str
+    number: int
+    billed_on: date
+    due_on: date
+    total_cents: int
+
+
+def list_bills(connection: Connection, office: str, accounts: Sequence[str]) -> list[BillFact]:
+    """The bills of some accounts that stand, the oldest first."""
+    rows = connection.execute(_STANDING_BILLS, {"office": office, "accounts": list(accounts)})
+    return [
+        BillFact(
+            row.account,
+            row.number,
+            date.fromisoformat(row.billed_on),
+            date.fromisoformat(row.due_on),
+            row.total_cents,
+        )
+        for row in rows
+    ]
 
 
 def _bill_row(office: str, one: Bill, run: str) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """`csr-console demo`: the console on the demo city, its own central and a network that can be pulled."""
 
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from platformdirs import user_data_path
 
 from csr_console.demo.embedded import EmbeddedCentral
 from csr_console.demo.network import WEATHERS, NetworkThread
-from csr_console.demo.prepared import DemoCity, Progress, prepare
+from csr_console.demo.prepared import OFFICE, DemoCity, Progress, prepare
 from csr_console.settings import APP
 
 if TYPE_CHECKING:
@@ -106,7 +108,7 @@ def run_demo(options: DemoOptions) -> None:
     database = work / "central.db"
     if not database.exists():
         city.copy_database(work)
-    with DemoTown(city, database, options.network) as town:
+    with DemoTown(city, database, options.network) as town, billing(database, city.as_of):
         app = ConsoleApp(
             lambda on_event: town.open_desk(work / "desk", on_event),
             ConsoleOptions(
@@ -122,6 +124,20 @@ def run_demo(options: DemoOptions) -> None:
     print(
         f"The demo city keeps what you did; its stores use a throw-away key that lies beside them in {work}."
     )
+
+
+@contextmanager
+def billing(database: Path, as_of: date) -> Iterator[None]:
+    """Two years of bills being made for those who have none yet, for as long as the block lasts."""
+    command = [sys.executable, "-m", "csr_console.demo.history", str(database), OFFICE, as_of.isoformat()]
+    process = subprocess.Popen(  # noqa: S603  our own program
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def play_tour(options: DemoOptions, save: Path) -> int:

@@ -36,6 +36,8 @@ class DemoCity:
     folder: Path
     facts: dict[str, Any]
     passwords: dict[str, str]
+    as_of: date
+    """The day of the balances, and of the newest read."""
 
     @property
     def database(self) -> Path:
@@ -94,32 +96,36 @@ def prepare(root: Path, accounts: int, network_model: Path | None, progress: Pro
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     kept = json.loads((folder / "city.json").read_text(encoding="utf-8"))
-    return DemoCity(folder, kept["facts"], kept["passwords"])
+    return DemoCity(folder, kept["facts"], kept["passwords"], date.fromisoformat(kept["as_of"]))
 
 
 def _make(folder: Path, accounts: int, network_model: Path | None, progress: Progress) -> None:
+    as_of = date.today() - timedelta(days=14)  # noqa: DTZ011  the city's own calendar, not a moment
     facts = generate_city(
         folder,
         accounts=accounts,
         network=network_model,
         progress=lambda done, total: progress("building the city", done, total),
-        as_of=date.today() - timedelta(days=14),  # noqa: DTZ011  the city's own calendar, not a moment
+        as_of=as_of,
     )
     passwords = {login: secrets.token_urlsafe(12) for login in STAFF}
-    _import(folder, facts, passwords, progress)
-    kept = {"facts": _plain(facts), "passwords": passwords}
+    _import(folder, facts, passwords, as_of, progress)
+    kept = {"facts": _plain(facts), "passwords": passwords, "as_of": as_of.isoformat()}
     target = folder / "city.json"
     target.touch(mode=0o600)
     target.write_text(json.dumps(kept, indent=1), encoding="utf-8")
 
 
-def _import(folder: Path, facts: CityFacts, passwords: dict[str, str], progress: Progress) -> None:
+def _import(
+    folder: Path, facts: CityFacts, passwords: dict[str, str], as_of: date, progress: Progress
+) -> None:
     from csr_console.central.database import Database
     from csr_console.central.imports import Importer, import_customers, import_network
     from csr_console.central.secrets import load_secret
     from csr_console.central.service import prepare as prepare_central
     from csr_console.central.settings import CentralSettings
     from csr_console.central.staff import add_staff
+    from csr_console.demo import history
     from csr_console.domain.permissions import Actor
 
     settings = CentralSettings(database=f"sqlite:///{folder / 'central.db'}")
@@ -143,12 +149,28 @@ def _import(folder: Path, facts: CityFacts, passwords: dict[str, str], progress:
         for imported in (wired, moved):
             if not imported.applied:
                 raise ValueError(f"the city was refused: {imported.report.refused[0]}")
+        history.settle_agreements(
+            db,
+            OFFICE,
+            facts.customers,
+            as_of,
+            lambda done, total: progress("reading the meters", done, total),
+        )
+        named = _named(facts)
+        history.bill_accounts(db, OFFICE, named, as_of)
+        progress("billing who is worth calling", len(named), len(named))
         for login, (name, role) in STAFF.items():
             actor = Actor(login, name, role, OFFICE)
             with db.write() as connection:
                 add_staff(connection, actor, passwords[login], by="demo", now=settings.now())
     finally:
         db.close()
+
+
+def _named(facts: CityFacts) -> list[str]:
+    """The accounts of the residents that a tour or an example names."""
+    people = (facts.caller, facts.maria, facts.nonpay, facts.medical, facts.facility, *facts.neighbours[:2])
+    return sorted({person.account_number for person in people if person is not None})
 
 
 def _plain(facts: CityFacts) -> dict[str, Any]:
