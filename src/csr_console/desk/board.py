@@ -53,6 +53,10 @@ class Board:
         found = [report for report in self._reports.values() if report.state == "open"]
         return sorted(found, key=lambda report: WorkOrderKey(report.priority, report.opened_at, report.id))
 
+    def counts(self) -> tuple[int, int]:
+        """Open reports and open hazards, from one look: laying a long queue over the lists is the work."""
+        return len(self.reports()), len(self.hazards())
+
     def hazards(self) -> list[HazardView]:
         """Open hazards: those nobody has taken first, then life before the rest, then the oldest."""
         found = [hazard for hazard in self._hazards.values() if hazard.state == "open"]

@@ -281,6 +281,10 @@ class Desk:
     def hazards(self) -> list[HazardView]:
         return self._workspace.board().hazards() if self._sees_outages() else []
 
+    def open_counts(self) -> tuple[int, int]:
+        """Open reports and open hazards."""
+        return self._workspace.board().counts()
+
     def planned(self) -> list[PlannedView]:
         return self._workspace.board().planned(self._clock()) if self._sees_outages() else []
 

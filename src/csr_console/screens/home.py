@@ -139,4 +139,4 @@ def _counted(number: int, word: str) -> str:
 
 
 def _read_counts(desk: Desk) -> tuple[DeskStatus, int, int]:
-    return desk.status(), len(desk.reports()), len(desk.hazards())
+    return desk.status(), *desk.open_counts()

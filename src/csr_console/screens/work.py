@@ -16,7 +16,7 @@ from csr_console.domain.refusals import Answer
 
 REST_S, REST_TIMES = 0.2, 4
 """The least pause between two readings of what keeps changing, and how many times as long as the last one
-took: a drain tells of hundreds of changes a second, and the keys need the interpreter more than a list does."""
+took: a drain tells of hundreds of changes a second, and keys need the interpreter more than a list does."""
 _ASKED_AGAIN: WeakKeyDictionary[DOMNode, dict[str, bool]] = WeakKeyDictionary()
 
 
