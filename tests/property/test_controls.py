@@ -1,4 +1,4 @@
-"""The storm finds what it is there for: four well-known mistakes, and each fails in it in its own words."""
+"""The storm finds what it is there for: well-known mistakes, and each fails in it in its own words."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -1,14 +1,18 @@
 """What the storms have found, each as the few steps that are enough for it."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from tests.central.conftest import MARIA
+from tests.property import holds
 from tests.property.city import City
 from tests.property.conftest import MakeUrl
+from tests.property.fields import NOTHING
 from tests.property.station import Station
 
+from csr_console.desk.board import Board
 from csr_console.domain.accounts.commands import AddNote
 from csr_console.domain.command import Command
 from csr_console.domain.outages.commands import CorrectReport, ReportOutage
@@ -129,3 +133,22 @@ def test_a_correction_of_a_report_that_was_called_about_since_meets_nobody(
     other.drain()
     desk.pull()
     assert correct(desk, "flicker") == "applied"
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_call_that_the_feed_tells_before_its_outcome_is_shown_once(
+    city: City, desk: Station, monkeypatch: pytest.MonkeyPatch, asks: bool
+) -> None:
+    """A desk that does not ask which calls a report has counted shows it twice, and the storm's check says
+    so."""
+    count = Board._count_call
+    if not asks:
+        monkeypatch.setattr(Board, "_count_call", lambda self, change, _id: count(self, change, NOTHING))
+    reported_twice(desk)
+    enter(desk, ReportOutage.model_validate({**OUTAGE, "premise": "P0001204"}))
+    desk.crossing.fates = ["answer lost"]
+    desk.drain()
+    desk.pull()
+    assert states(desk) == ["applied", "applied", "unconfirmed"]
+    with nullcontext() if asks else pytest.raises(AssertionError, match="shows"):
+        holds.calls_shown(desk, city.log())

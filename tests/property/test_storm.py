@@ -8,18 +8,19 @@ that brings it back: CSR_STORM_SEED=<seed>.
 import os
 import secrets
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from hypothesis import seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from tests.property.acts import ACTS
 from tests.property.conftest import MakeUrl
+from tests.property.crossing import FATES
 from tests.property.machine import Storm
 
 STEPS = 60
-SOAKED, AT_ONCE = 200, 20
-"""Storms of the soak, and how many of them one test plays: a test that hangs is ended after a few minutes."""
+AT_ONCE = 10
+"""Storms of one test of the soak: a test that takes minutes is taken for one that hangs."""
+SOAK = [("sqlite", part) for part in range(20)] + [("postgresql", part) for part in range(6)]
 
 
 def play(make_url: MakeUrl, *, examples: int, steps: int = STEPS, new: int | None = None) -> Counter[str]:
@@ -40,7 +41,7 @@ def test_two_desks_and_central_agree_after_a_storm(sqlite_town: MakeUrl) -> None
     tally = play(sqlite_town, examples=8)
     assert tally["storms"] == 8
     assert tally["outcome: applied"] > 60
-    assert sum(count for what, count in tally.items() if what.startswith("fate: ")) > tally["fate: good"]
+    assert sum(tally[f"fate: {fate}"] for fate in FATES if fate != "good") > 20
 
 
 def test_they_agree_on_postgresql(postgresql_town: MakeUrl) -> None:
@@ -49,14 +50,13 @@ def test_they_agree_on_postgresql(postgresql_town: MakeUrl) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("part", range(SOAKED // AT_ONCE))
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize(("database", "part"), SOAK)
 def test_they_agree_after_storms_nobody_has_seen(
-    request: pytest.FixtureRequest, tmp_path: Path, database: str, part: int
+    request: pytest.FixtureRequest, database: str, part: int
 ) -> None:
     make_url: MakeUrl = request.getfixturevalue(f"{database}_town")
     number = int(os.environ.get("CSR_STORM_SEED") or secrets.randbelow(10**9))
     print(f"CSR_STORM_SEED={number}")
     tally = play(make_url, examples=AT_ONCE, new=number)
     assert tally["storms"] == AT_ONCE
-    assert sum(f"entered: {kind}" in tally for kind in ACTS) > len(ACTS) // 2
+    assert sum(f"entered: {kind}" in tally for kind in ACTS) > len(ACTS) // 3
