@@ -18,7 +18,7 @@ from tests.faults.processes import (
 )
 
 
-@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("dialect", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
 def test_both_come_back_after_a_kill(
     dialect: str, make_office: Callable[[str], Office], sockets: Path, tmp_path: Path, workers: Workers
 ) -> None:
