@@ -1,5 +1,8 @@
 """A year of bills for a few residents of the city, made by the engine that makes the real ones."""
 
+import csv
+import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -35,10 +38,11 @@ METER, WATER_METER = "E9000001", "W9000001"
 
 
 def bill_the_city(city: DemoCity) -> DemoCity:
-    """The city with two more members of staff and fifteen bills of the caller: the ninth was cancelled and
-    written again, a payment came back from the bank, the last read but one is an estimate.
+    """The city with two more members of staff, and `billed`, a resident with fifteen bills: the ninth was
+    cancelled and written again, a payment came back from the bank, the last read but one is an estimate.
     """
-    account = city.facts["caller"]["account_number"]
+    billed = _someone(city)
+    account = billed["account_number"]
     db = Database(f"sqlite:///{city.database}")
     last = date.today() - timedelta(days=5)  # noqa: DTZ011  the city's own calendar, not a moment
     days = tuple(last - timedelta(days=34 + 30 * back) for back in reversed(range(len(KWH_A_DAY) - 1)))
@@ -59,7 +63,30 @@ def bill_the_city(city: DemoCity) -> DemoCity:
     finally:
         db.close()
     passwords = {**city.passwords, **{login: _password(login) for login in READERS}}
-    return replace(city, passwords=passwords)
+    return replace(city, passwords=passwords, facts={**city.facts, "billed": billed})
+
+
+def _someone(city: DemoCity) -> dict[str, str]:
+    """A resident whom no other scenario calls, alone on their telephone."""
+    named = json.dumps(city.facts)
+    with city.customers.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    phones = Counter(phone for row in rows for phone in (row["phone_1"], row["phone_2"]))
+    found = next(
+        row
+        for row in rows
+        if (row["status"], row["kind"], row["language"]) == ("active", "residential", "en")
+        and phones[row["phone_1"]] == 1
+        and not row["alerts"]
+        and row["account_number"] not in named
+    )
+    kept = {
+        "phone": "phone_1",
+        "street": "service_street",
+        "name": "name",
+        "account_number": "account_number",
+    }
+    return {fact: found[column] for fact, column in kept.items()}
 
 
 def _password(login: str) -> str:
@@ -92,7 +119,9 @@ def _agree(connection: Connection, account: str, since: date) -> None:
     book = get_book("tallahassee")
     kept = {"digest": book.digest, "book_id": "tallahassee", "text": shipped_texts()["tallahassee"]}
     signed = {"loaded_by": "a", "loaded_at": "x", "approved_by": "b", "in_force_since": "2020"}
-    _insert(connection, billing.tariff_book, [{**kept, **signed}])
+    if connection.execute(select(billing.tariff_book.c.digest)).first() is None:
+        _insert(connection, billing.tariff_book, [{**kept, **signed}])
+    connection.execute(billing.agreement.delete().where(billing.agreement.c.account == account))
     every = {
         "account": account,
         "since_on": since.isoformat(),
@@ -136,7 +165,9 @@ def _write_again(db: Database, account: str, on: date) -> None:
     """Cancel the newest bill and put another in its place, as a correction does."""
     with db.write() as connection:
         row = connection.execute(
-            select(billing.bill).where(billing.bill.c.account == account).order_by(billing.bill.c.number.desc())
+            select(billing.bill)
+            .where(billing.bill.c.account == account)
+            .order_by(billing.bill.c.number.desc())
         ).first()
         assert row is not None
         billed_on = date.fromisoformat(row.billed_on)

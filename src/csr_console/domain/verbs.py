@@ -76,6 +76,8 @@ VERBS: tuple[Verb, ...] = (
         "wrap", "Wrap up the call", "w", ("cierre", "cerrar"),
         Permission.INTERACTION_LOG, "optional", "words",
     ),
+    Verb("bills", "Billing history", "b", ("billing", "facturas"), Permission.ACCOUNT_READ, "customer"),
+    Verb("why", "Why the last bill was high", "y", ("porque",), Permission.ACCOUNT_READ, "customer"),
     Verb(
         "pa", "Payment arrangement", "$", ("arrangement", "arreglo"),
         Permission.ARRANGEMENT_MAKE, "customer", "words",

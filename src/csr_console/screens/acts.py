@@ -35,6 +35,8 @@ HELP: Mapping[str, str] = {
     "net": "Work offline on purpose and come back. `net off`, `net on`.",
     "lock": "Hide what is on the screen; the queue goes on.",
     "pin": "Four to twelve digits that unlock this desk for you, without the network too.",
+    "bills": "Bills, payments, reads and corrections on one timeline; use beside the year before. `bills`.",
+    "why": "The last bill against the one before, cause by cause, and a sentence to read. `8505550142 why`.",
     "pa": "What is owed, in installments: the schedule is shown before it is sent. `pa 3`.",
     "nsf": "A payment that the bank sent back: taken back, and the fee of the statute charged.",
     "plan": "Callers below a device are told until when, and no crew is sent. `plan demo:TR12`.",

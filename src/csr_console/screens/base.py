@@ -46,6 +46,8 @@ KEY_WORDS = {
     "out": "Outage",
     "note": "Note",
     "v": "Verify",
+    "bills": "Bills",
+    "why": "Why",
     "wrap": "Wrap",
     "con": "Contact",
     "hist": "Timeline",

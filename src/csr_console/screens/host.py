@@ -40,7 +40,7 @@ SWITCH_S = 0.001
 times until it stands on the screen, and Python's own 5 ms would make 20 of it."""
 LET_FINISH_S = 2.0
 """How long what is being read may still take when the console is left; then it is cut off."""
-AFTER_THE_PAINT = ("workspace", "note", "contact", "verify", "wrapup", "outage_report", "drafts")
+AFTER_THE_PAINT = ("workspace", "note", "contact", "verify", "wrapup", "outage_report", "drafts", "why")
 """The screens a call is likely to need, imported by the thread that opens the desk."""
 
 

@@ -75,6 +75,20 @@ async def _plan(app: ConsoleApp, order: Order) -> None:
     await plan.plan(app, order.entry, order.args)
 
 
+async def _bills(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import billing
+
+    if order.entry is not None:
+        await billing.show_bills(app, order.entry)
+
+
+async def _why(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import why
+
+    if order.entry is not None:
+        await why.show_why(app, order.entry)
+
+
 async def _arrangement(app: ConsoleApp, order: Order) -> None:
     from csr_console.screens import arrangement
 
@@ -222,6 +236,8 @@ RUNS: Mapping[str, Run] = {
     "v": _verify,
     "wrap": _wrap,
     "hist": _history,
+    "bills": _bills,
+    "why": _why,
     "pa": _arrangement,
     "nsf": _returned_payment,
     "plan": _plan,

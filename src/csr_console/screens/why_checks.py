@@ -1,0 +1,159 @@
+"""What to look at when a bill is high: use and weather then and now, and the points of the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from statistics import mean, pstdev
+from typing import Literal
+
+from csr_console.contracts.views.bills import BillingView, BillView, UseMonth
+from csr_console.screens.figures import TENTH, change, daily, number, quantity, signed
+from csr_console.screens.format import words
+from csr_console.screens.why_words import Comparison, label
+
+UNUSUAL = Decimal("0.4")
+"""Use a day this far from the average of twelve months is told apart, as the bill run does."""
+SIGMAS = 3
+_FEW = 6
+"""Fewer bills than this say nothing about what is usual."""
+
+
+def use_of(view: BillingView | None, service: str, last_day: date) -> UseMonth | None:
+    """The use of a service on the bill that ended on a day."""
+    use = view.use if view else []
+    return next((one for one in use if (one.service, one.last_day) == (service, last_day)), None)
+
+
+def use_lines(found: Comparison, view: BillingView | None) -> list[str]:
+    """Use a day then and now, for each metered service; the weather, where degree days are known."""
+    lines = []
+    for cause in found.causes:
+        then = use_of(view, cause.service, cause.to_day)
+        now = use_of(view, cause.service, found.now.last_day)
+        if cause.usage is None or cause.usage_before is None or now is None:
+            continue
+        a_day, before = daily(cause.usage, cause.days), daily(cause.usage_before, cause.days_before)
+        lines.append(
+            f"{words(cause.service)}: {quantity(before, now.unit)} a day then,"
+            f" {number(a_day)} now {change(before, a_day)}".rstrip()
+        )
+        if weather := _weather(then, now):
+            lines.append(weather)
+    return lines
+
+
+def _weather(then: UseMonth | None, now: UseMonth) -> str:
+    if then is None or not then.degree_days or not now.degree_days:
+        return ""
+    each = tuple(
+        number((one.usage / one.degree_days).quantize(TENTH)) for one in (then, now) if one.degree_days
+    )
+    return (
+        f"  weather: {number(then.degree_days)} degree days then, {number(now.degree_days)} now"
+        f" {change(then.degree_days, now.degree_days)}; {each[0]} {now.unit} for each then, {each[1]} now"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A point to look at: `✓` looked at and in order, `!` may be the reason, `?` to be asked or done."""
+
+    mark: Literal["✓", "!", "?"]
+    text: str
+
+
+def checks(bill: BillView, view: BillingView | None, found: Comparison | None) -> list[Check]:
+    """The points of a high-bill conversation in their order, with what is known of each."""
+    return [
+        _reads_check(bill),
+        *_days_check(found),
+        *_price_check(found),
+        _weather_check(found, view),
+        *_usual_checks(bill, view),
+        Check("?", "Use around the clock (a running toilet, a leak): no interval data here, ask"),
+        _true_up_check(bill, view),
+        Check("?", "People, guests, appliances, a heater or pump that runs: ask"),
+        Check("?", "Nothing explains it: a field check, then a meter test"),
+        Check("?", "A leak that was repaired: an adjustment · cannot pay at once: pa, an arrangement"),
+        Check("?", "Say it, and leave a note: n"),
+    ]
+
+
+def _reads_check(bill: BillView) -> Check:
+    estimated = [one for one in bill.reads if one.estimated]
+    if estimated:
+        names = ", ".join(f"{words(one.service)} {one.meter}" for one in estimated)
+        return Check("!", f"≈ Estimated, nobody read the meter: {names}. Ask for a read")
+    names = ", ".join(
+        f"{words(one.service)} {one.meter} {one.to_on:%b} {one.to_on.day}" for one in bill.reads
+    )
+    return Check(
+        "✓" if names else "?", f"Read at the meter: {names or 'no meter'}. Digits, swapped meter: ask"
+    )
+
+
+def _days_check(found: Comparison | None) -> list[Check]:
+    if found is None:
+        return []
+    days = found.days()
+    said = label("days", found.cents_of("days"), days)
+    return [Check("!" if days else "✓", f"Days in the period: {found.causes[0].days}, {said}")]
+
+
+def _price_check(found: Comparison | None) -> list[Check]:
+    if found is None:
+        return []
+    rate, fuel = found.cents_of("rate"), found.cents_of("fuel")
+    return [Check("!" if rate or fuel else "✓", f"Prices {signed(rate)}, fuel {signed(fuel)}")]
+
+
+def _weather_check(found: Comparison | None, view: BillingView | None) -> Check:
+    known = found is not None and any("weather" in line for line in use_lines(found, view))
+    return Check("✓", "Weather: above") if known else Check("?", "Weather: no degree days are known, ask")
+
+
+def _usual_checks(bill: BillView, view: BillingView | None) -> list[Check]:
+    """Each metered service against its average of the twelve bills before."""
+    found = []
+    for service in dict.fromkeys(one.service for one in (view.use if view else [])):
+        now = use_of(view, service, bill.bill.last_day)
+        if now is None:
+            continue
+        earlier = [
+            one
+            for one in (view.use if view else [])
+            if one.service == service and one.last_day < now.last_day
+        ]
+        found.append(_usual(now, sorted(earlier, key=lambda one: one.last_day)[-12:]))
+    return found
+
+
+def _usual(now: UseMonth, earlier: Sequence[UseMonth]) -> Check:
+    name, a_day = words(now.service), daily(now.usage, now.days)
+    if now.usage <= 0:
+        return Check("!", f"{name.capitalize()}: the meter counted nothing. Stopped, or nobody there?")
+    if len(earlier) < _FEW:
+        return Check("?", f"{name.capitalize()}: too few bills to say what is usual")
+    past = [daily(one.usage, one.days) for one in earlier]
+    usual, spread = mean(past), pstdev(past)
+    off = change(usual, a_day)
+    average = number(usual.quantize(TENTH))
+    said = f"{name.capitalize()}: {number(a_day)} a day, {average} on average {off}"
+    unusual = usual > 0 and (
+        abs(a_day / usual - 1) > UNUSUAL or (spread > 0 and abs(a_day - usual) > SIGMAS * spread)
+    )
+    return Check("!" if unusual else "✓", f"{said}{', unusual' if unusual else ''}")
+
+
+def _true_up_check(bill: BillView, view: BillingView | None) -> Check:
+    """An estimate that was too low is made up for by the next actual read."""
+    for read in bill.reads:
+        before = use_of(view, read.service, read.from_on)
+        if before is not None and before.estimated and not read.estimated:
+            return Check(
+                "!", f"The bill before was ≈ estimated ({words(read.service)}): this read makes up for it"
+            )
+    return Check("✓", "The bill before was not estimated")
