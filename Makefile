@@ -29,7 +29,7 @@ test: $(VENV)/.test  ## run every test but the long ones; ARGS="-k outage" for a
 	@$(PYTEST) -m 'not soak' $(ARGS)
 
 soak: $(VENV)/.test  ## run the tests that take longer than a minute each
-	@$(BIN)/pytest -m soak $(ARGS)
+	@$(PYTEST) -m soak --override-ini faulthandler_timeout=1200 $(ARGS)
 
 lint: $(VENV)/.dev  ## style, types and the direction of imports
 	@$(BIN)/ruff check --quiet .
