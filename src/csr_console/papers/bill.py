@@ -1,0 +1,203 @@
+"""A bill on paper: every service with its reads, its rate, its lines and their figures."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+from csr_console.contracts.views.bills import BillingView, BillView, LineView, ReadView, SegmentView, UseMonth
+from csr_console.papers.addressee import Addressee, Letterhead
+from csr_console.papers.chart import chart
+from csr_console.papers.heads import head
+from csr_console.papers.sheets import BOLD, HEADING, LEFT, RIGHT, SMALL, Cell, Sheets, Style
+from csr_console.papers.words import Words, quantity
+
+_DAGGER = "†"
+_LABEL_RIGHT, _FIGURES_RIGHT = 355.0, 490.0
+_CONVERTED = frozenset({"converted", "billed", "rounded"})
+"""The inputs of a line that a metered quantity has become."""
+
+
+def bill_pdf(
+    view: BillView, billing: BillingView | None, to: Addressee, letterhead: Letterhead = ()
+) -> bytes:
+    """The bill as PDF, in the customer's language; `billing` adds the chart, last year and the balance.
+
+    The content follows F.A.C. 25-6.100(3): total, rate, period, reads, due date, average daily use now and a
+    year ago, fuel and taxes apart, and whether a read is estimated.
+    """
+    words = Words(to.language)
+    bill = view.bill
+    sheets = Sheets(words("paper.bill"), words, f"{words('bill')} {bill.number} · {to.account}")
+    pairs = [
+        (words("bill"), str(bill.number)),
+        (words("billed_on"), words.day(bill.billed_on)),
+        (words("due_on"), words.day(bill.due_on)),
+        (words("delinquent_after"), words.day(bill.due_on)),
+        (words("total_bill"), words.money(bill.total_cents)),
+    ]
+    head(sheets, letterhead, to, words("paper.bill"), pairs, words)
+    _about(sheets, view, to, words)
+    for segment in view.segments:
+        _segment(sheets, segment, view, billing, words)
+    _sum(sheets, view, billing, words)
+    if billing is not None:
+        _charts(sheets, billing.use, bill.last_day, words)
+    return sheets.to_pdf()
+
+
+def _about(sheets: Sheets, view: BillView, to: Addressee, words: Words) -> None:
+    bill = view.bill
+    sheets.paragraph(f"{words('service_address')}: {to.service_address}", BOLD)
+    days = (bill.last_day - bill.first_day).days + 1
+    sheets.paragraph(f"{words('period')}: {_period(bill.first_day, bill.last_day, days, words)}")
+    for key, stands in (("cancelled", bill.cancelled), ("replaces", bill.replaces is not None)):
+        if stands:
+            sheets.paragraph(words(key), BOLD)
+    sheets.space(6)
+
+
+def _period(first: date, last: date, days: int, words: Words) -> str:
+    return words("period_of", first=words.day(first), last=words.day(last), days=days)
+
+
+def _segment(
+    sheets: Sheets, segment: SegmentView, view: BillView, billing: BillingView | None, words: Words
+) -> None:
+    sheets.need(66)
+    sheets.rule(gray=0.2)
+    name = words.known("service", segment.service)
+    marks = [words("estimated")] * segment.estimated + [_DAGGER] * segment.unverified
+    right = f"{words('rate')} {segment.schedule}" + "".join(f" · {mark}" for mark in marks)
+    sheets.row(
+        Cell(LEFT, _LABEL_RIGHT, name, style=HEADING),
+        Cell(_LABEL_RIGHT, RIGHT, right, "right", BOLD),
+        leading=13,
+    )
+    period = _period(segment.first_day, segment.last_day, segment.days, words)
+    sheets.row(Cell(LEFT, RIGHT, period, style=SMALL), leading=11)
+    for read in view.reads:
+        if read.service == segment.service:
+            _reads(sheets, read, segment, view, billing, words)
+    for conversion in _conversions(segment):
+        sheets.row(Cell(LEFT, RIGHT, f"{words('conversion')}: {conversion}", style=SMALL), leading=11)
+    for notice in segment.notices:
+        sheets.paragraph(notice, SMALL)
+    sheets.space(2)
+    for line in segment.lines:
+        _line(sheets, line, words)
+    _subtotals(sheets, segment, words)
+    sheets.space(8)
+
+
+def _reads(
+    sheets: Sheets,
+    read: ReadView,
+    segment: SegmentView,
+    view: BillView,
+    billing: BillingView | None,
+    words: Words,
+) -> None:
+    days = (read.to_on - read.from_on).days
+    mark = f" ({words('estimated')})" if read.estimated else ""
+    parts = [
+        f"{words('meter')} {read.meter}",
+        f"{words('read_days')} {words.day(read.from_on)} – {words.day(read.to_on)}{mark}",
+        f"{words('use')} {quantity(read.usage)} {read.unit}",
+    ]
+    sheets.row(Cell(LEFT, RIGHT, " · ".join(parts)), leading=11)
+    if days > 0:
+        daily = f"{words('use_a_day')}: {_daily(read.usage, days)} {read.unit}"
+        past = _last_year(segment, view, billing)
+        if past is not None:
+            daily += f" · {words('last_year')}: {_daily(*past)} {read.unit}"
+        sheets.row(Cell(LEFT, RIGHT, daily), leading=11)
+
+
+def _daily(usage: Decimal, days: int) -> str:
+    return quantity((usage / days).quantize(Decimal("0.1")))
+
+
+def _last_year(
+    segment: SegmentView, view: BillView, billing: BillingView | None
+) -> tuple[Decimal, int] | None:
+    """Use and days of the same service on the bill of about a year ago, None when there is none."""
+    for cause in view.causes:
+        known = cause.usage_before is not None and cause.days_before > 0
+        if cause.against == "last_year" and cause.service == segment.service and known:
+            return cause.usage_before or Decimal(0), cause.days_before
+    year_ago = segment.last_day - timedelta(days=365)
+    for month in billing.use if billing else ():
+        near = abs((month.last_day - year_ago).days) <= 16
+        if month.service == segment.service and near and month.days > 0:
+            return month.usage, month.days
+    return None
+
+
+def _conversions(segment: SegmentView) -> list[str]:
+    """How what was metered became what is charged: `6400 gal » 64 cgal`, with its factor; each once."""
+    found: dict[str, None] = {}
+    for line in segment.lines:
+        names = [name for name, _ in line.why.inputs]
+        last = max((place for place, name in enumerate(names) if name in _CONVERTED), default=0)
+        if last:
+            found[" » ".join(value.partition(", ")[0] for _, value in line.why.inputs[: last + 1])] = None
+    return list(found)
+
+
+def _line(sheets: Sheets, line: LineView, words: Words) -> None:
+    mark = f" {_DAGGER}" if line.why.status == "unverified" else ""
+    figures = ""
+    if line.quantity is not None and line.price is not None:
+        figures = f"{quantity(line.quantity)} {line.unit} × ${quantity(line.price)}"
+    group = "tax" if line.kind == "tax" else line.group
+    label = line.label
+    if words.language != "en":
+        label = f"{words.known('group', group)} ({line.label})"
+    sheets.row(
+        Cell(LEFT + 8, _LABEL_RIGHT, label + mark),
+        Cell(_LABEL_RIGHT, _FIGURES_RIGHT, figures, "right", SMALL),
+        Cell(_FIGURES_RIGHT, RIGHT, words.money(line.amount_cents), "right"),
+    )
+
+
+def _subtotals(sheets: Sheets, segment: SegmentView, words: Words) -> None:
+    fuel = sum(line.amount_cents for line in segment.lines if line.kind == "charge" and line.group == "fuel")
+    parts = [("charges" if fuel else "", segment.charges_cents - fuel), ("fuel", fuel)]
+    parts.append(("taxes", segment.taxes_cents))
+    said = [f"{words(key)} {words.money(cents)}" for key, cents in parts if key and cents]
+    sheets.row(
+        Cell(LEFT + 8, _LABEL_RIGHT, " · ".join(said), style=SMALL),
+        Cell(_LABEL_RIGHT, _FIGURES_RIGHT, words("total_service"), "right", BOLD),
+        Cell(_FIGURES_RIGHT, RIGHT, words.money(segment.total_cents), "right", BOLD),
+    )
+
+
+def _sum(sheets: Sheets, view: BillView, billing: BillingView | None, words: Words) -> None:
+    sheets.need(70)
+    sheets.rule(gray=0.2)
+    big = Style(12, bold=True)
+    sheets.row(
+        Cell(LEFT, _FIGURES_RIGHT - 40, words("total_bill"), style=big),
+        Cell(_FIGURES_RIGHT - 40, RIGHT, words.money(view.bill.total_cents), "right", big),
+        leading=18,
+    )
+    if billing is not None and billing.newest is not None and billing.newest.bill == view.bill:
+        rows = [("balance", billing.balance_cents)]
+        rows += [("overdue", billing.overdue_cents)] * (billing.overdue_cents > 0)
+        for key, cents in rows:
+            said = f"{words(key)} ({words('as_of', on=words.day(billing.on))})"
+            sheets.row(
+                Cell(LEFT, _FIGURES_RIGHT, said), Cell(_FIGURES_RIGHT, RIGHT, words.money(cents), "right")
+            )
+    if view.bill.estimated:
+        sheets.paragraph(words("estimated_note"), SMALL)
+    if any(segment.unverified for segment in view.segments):
+        sheets.paragraph(words("unverified_note"), SMALL)
+    sheets.space(14)
+
+
+def _charts(sheets: Sheets, use: Sequence[UseMonth], last_day: date, words: Words) -> None:
+    """A chart for each metered service, up to the bill."""
+    known = [month for month in use if month.last_day <= last_day]
+    for service, unit in dict.fromkeys((month.service, month.unit) for month in known):
+        chart(sheets, [month for month in known if (month.service, month.unit) == (service, unit)], words)
