@@ -92,7 +92,7 @@ def field_rows(command: type[Command]) -> Iterator[list[str]]:
 
 def approval_words(kind: str) -> str:
     waits = [
-        f"with `{policy.alert}`: {policy.sentence} ({policy.rule})"
+        f"{f'with `{policy.alert}`' if policy.alert else 'always'}: {policy.sentence} ({policy.rule})"
         for policy in POLICIES
         if policy.kind == kind
     ]
@@ -147,7 +147,7 @@ def command_cell(command: type[Command], role: Role) -> str:
     if command.permission not in GRANTS[role]:
         return ""
     held = [policy.alert for policy in POLICIES if policy.kind == command.example().kind]
-    return "yes" + "".join(f", held with `{alert}`" for alert in held)
+    return "yes" + "".join(f", held with `{alert}`" if alert else ", always held" for alert in held)
 
 
 def read_cell(needed: tuple[Permission, ...] | None, role: Role) -> str:
@@ -177,7 +177,13 @@ def permissions_page() -> str:
         for (method, path), needed in NEEDED.items()
     ]
     waits = [
-        [f"`{policy.alert}`", f"`{policy.kind}`", f"`{policy.approver}`", policy.rule] for policy in POLICIES
+        [
+            f"`{policy.alert}`" if policy.alert else "any",
+            f"`{policy.kind}`",
+            f"`{policy.approver}`",
+            policy.rule,
+        ]
+        for policy in POLICIES
     ]
     return page(
         "Permissions",

@@ -177,6 +177,15 @@ def return_payment(sight: Sight) -> SearchStrategy[Command] | None:
     return _on_some(sight.receipts, lambda receipt: filled(billing.ReturnPayment, sight, receipt=receipt))
 
 
+@act("bill.correct")
+def correct_bill(sight: Sight) -> SearchStrategy[Command] | None:
+    """Of a bill that may be there, or not."""
+    reads = st.sampled_from(["", "electric 74000", "water 612", "electric 1, water 2"])
+    return st.tuples(st.integers(1000, 1004), reads).flatmap(
+        lambda drawn: filled(billing.CorrectBill, sight, bill=drawn[0], reads=drawn[1])
+    )
+
+
 @act("command.discard")
 def discard_command(sight: Sight) -> SearchStrategy[Command] | None:
     """Of a command of this desk, whatever became of it meanwhile."""

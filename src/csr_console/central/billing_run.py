@@ -22,14 +22,13 @@ from csr_console.central.tables.billing import agreement, bill, bill_exception, 
 from csr_console.central.tables.columns import AnyRow, from_json
 from csr_console.central.tariffs import books_in_force
 from csr_console.central.turn import Turn
-from csr_console.domain.billing.bill import Bill
+from csr_console.domain.billing.bill import DUE_DAYS, Bill
 from csr_console.domain.billing.reads import Read, ReadKind, Register
 from csr_console.domain.billing.run import Billed, Found, Metered, ToBill, bill_account
 from csr_console.domain.billing.winter_average import WaterUse, winter_average
 from csr_console.domain.refusals import Refusal
 from csr_console.domain.tariff.book import TariffBook
 
-DUE_DAYS = 21
 ACCOUNTS_AT_ONCE = 200
 Progress = Callable[[int, int], None]
 """Told how many accounts are done, of how many."""

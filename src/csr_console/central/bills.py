@@ -94,10 +94,15 @@ def post_bills(
             )
         after[one.bill.account] = standing_after(standing, moved)
     ledger.post(connection, office, entries, command_id)
+    keep_bills(connection, office, bills, run=run)
+    return after
+
+
+def keep_bills(connection: Connection, office: str, bills: Sequence[ToPost], *, run: str = "") -> None:
+    """Write bills whose entries are posted, with what each segment was rated on."""
     if bills:
         connection.execute(_NEW_BILL, [_bill_row(office, one.bill, run) for one in bills])
         connection.execute(_NEW_SEGMENT, [row for one in bills for row in _segment_rows(office, one)])
-    return after
 
 
 @dataclass(frozen=True, slots=True)

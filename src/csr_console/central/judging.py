@@ -1,6 +1,6 @@
 """The judgement of one command: expiry, permission, versions, facts, decision, approval - in that order."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -80,15 +80,18 @@ def _judge(applying: Applying, command: Command, envelope: Envelope, approved: C
     plan = handler.decide(command, facts, context)
     policy = policy_for(command.kind, handler.alerts(facts))
     if policy and policy.code not in approved:
-        return _held(policy, approved)
+        return _held(policy, approved, plan.shown)
+    applying.result |= plan.shown
     for change in plan.changes:
         WRITES[type(change)](applying, change)
     answer = applying.answer or plan.answer
     return Judgement("applied", _told(answer, merged), applying.result, merged)
 
 
-def _held(policy: ApprovalPolicy, approved: Collection[str]) -> Judgement:
-    result = {"policy": policy.code, "rule": policy.rule, "approved": sorted(approved)}
+def _held(
+    policy: ApprovalPolicy, approved: Collection[str], shown: Mapping[str, Any] | None = None
+) -> Judgement:
+    result = {**(shown or {}), "policy": policy.code, "rule": policy.rule, "approved": sorted(approved)}
     return Judgement("held", policy.sentence, result)
 
 

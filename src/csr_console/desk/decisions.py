@@ -63,6 +63,12 @@ def _on_account(decide: Callable[[Any, AccountFacts, Context], Plan]) -> Callabl
     return decided
 
 
+def _held_always(command: Command, _world: World, _context: Context) -> Plan:
+    """What only central can judge and a second person always decides."""
+    policy = policy_for(command.kind, ())
+    return Plan(policy.sentence if policy else "", ())
+
+
 def _wrap_up(command: accounts.LogInteraction, world: World, context: Context) -> Plan:
     facts = world.account_facts(command.account, command, context) if command.account else None
     return decide_log_interaction(command, facts, context)
@@ -85,6 +91,7 @@ _DECISIONS: dict[type[Command], Callable[..., Plan]] = {
         command, world.money_facts(command.account), context
     ),
     billing.ReturnPayment: lambda command, _world, context: decide_return_payment(command, None, context),
+    billing.CorrectBill: _held_always,
     outages.ReportOutage: lambda command, world, context: decide_report_outage(
         command, world.place_facts(command, context), context
     ),

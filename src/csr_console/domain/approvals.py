@@ -12,11 +12,12 @@ from csr_console.domain.permissions import Permission
 
 @dataclass(frozen=True, slots=True)
 class ApprovalPolicy:
-    """A command kind, the alert that makes it wait, who may approve, and the sentence the clerk reads."""
+    """A command kind, the alert that makes it wait (None: it always waits), who may approve, and the sentence
+    the clerk reads."""
 
     code: str
     kind: str
-    alert: str
+    alert: str | None
     approver: Permission
     sentence: str
     rule: str
@@ -31,12 +32,20 @@ POLICIES: tuple[ApprovalPolicy, ...] = (
         sentence="The account is under a fraud hold: a lead has to approve a change of contact details.",
         rule="16 CFR 681.1 (Red Flags)",
     ),
+    ApprovalPolicy(
+        code="bill-corrected",
+        kind="bill.correct",
+        alert=None,
+        approver=Permission.APPROVAL_DECIDE,
+        sentence="A correction of a bill waits for a second person, who sees each line before and after.",
+        rule="ADJ-02",
+    ),
 )
 
 DISABLED_ACTOR = ApprovalPolicy(
     code="actor-disabled",
     kind="*",
-    alert="",
+    alert=None,
     approver=Permission.APPROVAL_DECIDE,
     sentence="The person who entered this may no longer sign in: a lead has to decide.",
     rule="permissions",
@@ -45,4 +54,11 @@ DISABLED_ACTOR = ApprovalPolicy(
 
 def policy_for(kind: str, alerts: Collection[str]) -> ApprovalPolicy | None:
     """The first policy that makes a command of this kind wait on an account with these alerts, or None."""
-    return next((policy for policy in POLICIES if policy.kind == kind and policy.alert in alerts), None)
+    return next(
+        (
+            policy
+            for policy in POLICIES
+            if policy.kind == kind and (policy.alert is None or policy.alert in alerts)
+        ),
+        None,
+    )

@@ -1,10 +1,11 @@
 """A command: one act of a clerk, the same class from the form to the audit log."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -86,7 +87,9 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a decision comes to: the sentence the clerk reads and the changes, in order."""
+    """What a decision comes to: the sentence the clerk reads, the changes in order, and what is shown beside
+    the sentence (JSON), which a second person reads while it waits."""
 
     answer: str
     changes: tuple[Change, ...]
+    shown: Mapping[str, Any] = field(default_factory=dict)

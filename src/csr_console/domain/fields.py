@@ -111,6 +111,7 @@ Cents = Annotated[int, Field(ge=0, le=100_000_000)]
 ReceiptNumber = Annotated[
     str, BeforeValidator(_one_line), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9./_-]{0,39}$")
 ]
+BillNumber = Annotated[int, Field(ge=1, le=9_999_999_999)]
 CommandId = Annotated[UUID, Entry("Command", "The id of another command.", "hidden")]
 Moment = Annotated[AwareDatetime, Entry("Time", "A moment with its time zone.", "hidden")]
 Station = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{1,7}$")]

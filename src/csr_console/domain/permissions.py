@@ -37,6 +37,7 @@ class Permission(StrEnum):
     HAZARD_CLOSE = "hazard.close"
     ARRANGEMENT_MAKE = "arrangement.make"
     PAYMENT_RETURN = "payment.return"
+    BILL_CORRECT = "bill.correct"
     COMMAND_DISCARD = "command.discard"
     APPROVAL_DECIDE = "approval.decide"
     AUDIT_READ = "audit.read"
@@ -59,7 +60,12 @@ _CLERK = frozenset(
         Permission.ARRANGEMENT_MAKE,
     }
 )
-_SPECIALIST = _CLERK | {Permission.CONTACT_UPDATE, Permission.ACCOUNT_REVEAL, Permission.PAYMENT_RETURN}
+_SPECIALIST = _CLERK | {
+    Permission.CONTACT_UPDATE,
+    Permission.ACCOUNT_REVEAL,
+    Permission.PAYMENT_RETURN,
+    Permission.BILL_CORRECT,
+}
 _LEAD = _SPECIALIST | {Permission.APPROVAL_DECIDE, Permission.OUTAGE_PLAN}
 _SUPERVISOR = _LEAD | {Permission.HAZARD_CLOSE, Permission.AUDIT_READ}
 

@@ -86,6 +86,10 @@ VERBS: tuple[Verb, ...] = (
         "nsf", "Return a payment", "", ("returned", "devuelto"),
         Permission.PAYMENT_RETURN, "customer", "words",
     ),
+    Verb(
+        "rebill", "Correct a bill", "", ("correct-bill", "refacturar"),
+        Permission.BILL_CORRECT, "customer", "words",
+    ),
     Verb("queue", "Queue of this workstation", "q", ("cola",), None, "never"),
     Verb("outages", "Open outage reports", "O", ("apagones", "cortes"), Permission.OUTAGE_READ, "never"),
     Verb("hazards", "Open hazards", "H", ("peligros",), Permission.OUTAGE_READ, "never"),

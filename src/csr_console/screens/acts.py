@@ -39,6 +39,7 @@ HELP: Mapping[str, str] = {
     "why": "The last bill against the one before, cause by cause, and a sentence to read. `8505550142 why`.",
     "pa": "What is owed, in installments: the schedule is shown before it is sent. `pa 3`.",
     "nsf": "A payment that the bank sent back: taken back, and the fee of the statute charged.",
+    "rebill": "A wrong bill taken back and billed again: each line before and after. `rebill 1001`.",
     "plan": "Callers below a device are told until when, and no crew is sent. `plan demo:TR12`.",
     "signin": "Sign in, or hand the desk over to a colleague; what is queued stays.",
     "theme": "Other colors. `theme light`.",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -21,7 +22,7 @@ from csr_console.domain.text import clean_line
 from csr_console.screens.ask import AskScreen, check_reason
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.following import follow
-from csr_console.screens.format import age, words
+from csr_console.screens.format import age, money, words
 from csr_console.screens.submit import Sending, refuse
 from csr_console.screens.work import begin
 from csr_console.widgets.cells import Column
@@ -140,11 +141,25 @@ def title_of(held: HeldView) -> str:
 
 
 def command_lines(held: HeldView) -> list[str]:
-    """Why it waits, every field of what would be done, and the beginning of the digest an approval signs."""
+    """Why it waits, every field of what would be done, each line of a bill before and after, and the
+    beginning of the digest an approval signs."""
     fields = [
         f"{words(name):<14} {clean_line(str(value), limit=300) or '(empty)'}"
         for name, value in held.command.items()
         if name != "kind" and value is not None
     ]
     sealed = f"{title_of(held)} · station {clean_line(held.station)} · digest {held.digest[:12]}"
-    return [clean_line(held.sentence, limit=300), *fields, sealed]
+    lines = [clean_line(line, limit=300) for line in difference_lines(held.shown)]
+    return [clean_line(held.sentence, limit=300), *fields, *lines, sealed]
+
+
+def difference_lines(shown: Mapping[str, Any]) -> list[str]:
+    """The lines of a bill before and after, as central shows them beside what it holds."""
+    return [
+        f"{one['service']} · {one['label']}: {_amount(one['before_cents'])} → {_amount(one['after_cents'])}"
+        for one in shown.get("differences", ())
+    ]
+
+
+def _amount(cents: int | None) -> str:
+    return "none" if cents is None else money(cents)

@@ -103,6 +103,13 @@ async def _returned_payment(app: ConsoleApp, order: Order) -> None:
         await returned_payment.take_back(app, order.entry, order.args)
 
 
+async def _correct_bill(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import correction
+
+    if order.entry is not None:
+        await correction.correct(app, order.entry, order.args)
+
+
 async def _queue(app: ConsoleApp, order: Order) -> None:
     from csr_console.screens.queue import QueueScreen
 
@@ -240,6 +247,7 @@ RUNS: Mapping[str, Run] = {
     "why": _why,
     "pa": _arrangement,
     "nsf": _returned_payment,
+    "rebill": _correct_bill,
     "plan": _plan,
     "queue": _queue,
     "outages": _outages,

@@ -1,11 +1,12 @@
 """The kinds of commands and changes central knows, area by area."""
 
-from csr_console.central.handlers import accounts, billing, hazards, outages, oversight
+from csr_console.central.handlers import accounts, billing, corrections, hazards, outages, oversight
 from csr_console.central.handlers.handler import Handlers, Writes
 
 HANDLERS: Handlers = {
     **accounts.HANDLERS,
     **billing.HANDLERS,
+    **corrections.HANDLERS,
     **outages.HANDLERS,
     **hazards.HANDLERS,
     **oversight.HANDLERS,
@@ -13,6 +14,7 @@ HANDLERS: Handlers = {
 WRITES: Writes = {
     **accounts.WRITES,
     **billing.WRITES,
+    **corrections.WRITES,
     **outages.WRITES,
     **hazards.WRITES,
     **oversight.WRITES,

@@ -13,6 +13,7 @@ from csr_console.central.tables.columns import from_json
 from csr_console.contracts.views.approvals import HeldList, HeldView
 from csr_console.domain.permissions import Permission
 
+_OF_POLICY = frozenset({"policy", "rule", "approved"})
 router = APIRouter(tags=["approvals"])
 
 
@@ -48,5 +49,6 @@ def _held_view(row: Row[Any]) -> HeldView:
             "held_at": row.applied_at,
             "policy": outcome["result"].get("policy", ""),
             "sentence": outcome["answer"],
+            "shown": {name: value for name, value in outcome["result"].items() if name not in _OF_POLICY},
         }
     )

@@ -8,7 +8,8 @@ from csr_console.contracts.inert import InertDocument, InertLine, InertText
 
 
 class HeldView(BaseModel):
-    """A held command as its approver sees it; `digest` is what the approval signs."""
+    """A held command as its approver sees it; `digest` is what the approval signs, `shown` what central said
+    beside its sentence when it was held, as the lines of a bill before and after."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -22,6 +23,7 @@ class HeldView(BaseModel):
     held_at: AwareDatetime
     policy: InertLine
     sentence: InertText
+    shown: InertDocument = {}
 
 
 class HeldList(BaseModel):

@@ -8,6 +8,9 @@ from csr_console.domain.ledger.accounts import AccountKind, LedgerAccount, recei
 from csr_console.domain.ledger.entry import Entry, EntryKind, Posting
 from csr_console.domain.tariff.segment import RatedLine, RatedSegment
 
+DUE_DAYS = 21
+"""A bill is due so many days after it was mailed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bill:

@@ -1,11 +1,12 @@
 """What a clerk does about what a customer owes."""
 
+from decimal import Decimal
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
 
 from csr_console.domain.command import Command, Offline
-from csr_console.domain.fields import AccountNumber, Cents, Entry, Reason, ReceiptNumber
+from csr_console.domain.fields import AccountNumber, BillNumber, Cents, Choice, Entry, Reason, ReceiptNumber
 from csr_console.domain.permissions import Permission
 
 
@@ -58,3 +59,51 @@ class ReturnPayment(Command):
     @classmethod
     def example(cls) -> Self:
         return cls(account="100482771", receipt="R-2026-004711", reason="Insufficient funds")
+
+
+class CorrectionCause(Choice):
+    """Why a bill was wrong: how far back more may be asked depends on it."""
+
+    UTILITY_ERROR = "utility_error"
+    METER_ERROR = "meter_error"
+    TAMPERING = "tampering"
+
+
+class CorrectBill(Command):
+    """A wrong bill is taken back and, with corrected reads, billed again; without, the next run bills its
+    period. A second person always decides."""
+
+    kind: Literal["bill.correct"] = "bill.correct"
+    account: AccountNumber
+    bill: Annotated[BillNumber, Entry("Bill", "Its number, as the customer reads it.")]
+    reads: Annotated[
+        str,
+        Field(pattern=r"^([a-z]{3,20} [0-9]{1,9}(, [a-z]{3,20} [0-9]{1,9}){0,3})?$"),
+        Entry(
+            "Right reads",
+            "What the meters really showed on its last day: electric 74573, water 612. Empty cancels only.",
+        ),
+    ] = ""
+    cause: Annotated[CorrectionCause, Entry("Cause", "Whose error it was.", "choice")] = (
+        CorrectionCause.UTILITY_ERROR
+    )
+    reason: Annotated[Reason, Entry("Reason", "What was found: it stays in the audit log.")]
+
+    title: ClassVar[str] = "Correct a bill"
+    permission: ClassVar[Permission] = Permission.BILL_CORRECT
+    offline: ClassVar[Offline] = Offline.NEVER
+    offline_sentence: ClassVar[str] = "A bill is rated again at central: wait for the network."
+
+    @property
+    def lane(self) -> str:
+        return f"account:{self.account}"
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(account="100482771", bill=1001, reads="electric 74573", reason="Digits read wrong")
+
+
+def reads_of(text: str) -> dict[str, Decimal]:
+    """Service and register value of each corrected read."""
+    pairs = (part.split(" ") for part in text.split(", ") if part)
+    return {service: Decimal(value) for service, value in pairs}

@@ -1,7 +1,7 @@
 """A bill run for one account: which services are billed on what, and what somebody has to look at."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -120,17 +120,23 @@ def _rated(one: ToBill, water: Rated | None, billed_on: date) -> Rated | None:
     reads = [pair for pair in one.metered.reads if pair[0].read_on <= billed_on]
     if len(reads) < 2:
         return None
-    usage, estimated = Decimal(0), False
-    for (previous, _), (present, rolled) in pairwise(reads):
-        metered = usage_between(previous, present, one.metered.register, rollover=rolled)
-        usage += metered.usage
-        estimated = estimated or metered.estimated
+    usage, estimated = metered_use(replace(one.metered, reads=reads))
     newest = reads[-1][0]
     if newest.kind is ReadKind.ESTIMATED:
         rule_on_estimate(newest.read_on, [read for read, _ in reads[:-1]])
     period = ServicePeriod(reads[0][0].read_on, newest.read_on)
     determinants = Determinants(usage=usage, winter_average=one.winter_average, estimated=estimated)
     return Rated(one.book, one.schedule, period, determinants, billed_on, one.premise, one.certificates)
+
+
+def metered_use(metered: Metered) -> tuple[Decimal, bool]:
+    """Use from the first read to the last, and whether any is estimated. Raises `Refusal` read-refused."""
+    usage, estimated = Decimal(0), False
+    for (previous, _), (present, rolled) in pairwise(metered.reads):
+        use = usage_between(previous, present, metered.register, rollover=rolled)
+        usage += use.usage
+        estimated = estimated or use.estimated
+    return usage, estimated
 
 
 def _as_water(one: ToBill, water: Rated | None, billed_on: date) -> Rated | None:

@@ -1,0 +1,84 @@
+"""A wrong bill: the first Enter shows each line before and after, the second sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widgets import Static
+
+from csr_console.domain.billing.commands import CorrectBill
+from csr_console.domain.refusals import Answer
+from csr_console.domain.text import clean_line
+from csr_console.screens.approvals import difference_lines
+from csr_console.screens.drafts import find_draft
+from csr_console.screens.format import money
+from csr_console.screens.forms import FormScreen
+from csr_console.screens.submit import refuse
+from csr_console.widgets.form import Form
+
+if TYPE_CHECKING:
+    from csr_console.app import ConsoleApp
+    from csr_console.contracts.outcome import Outcome
+    from csr_console.contracts.views.accounts import RosterEntry
+    from csr_console.desk.model import Draft
+
+
+async def correct(app: ConsoleApp, entry: RosterEntry, args: tuple[str, ...]) -> None:
+    """`rebill` asks for the bill; `rebill 1001` has it."""
+    draft = None if args else await find_draft(app, CorrectionScreen.form_name, entry.account)
+    await app.show_screen(CorrectionScreen(entry, args[0] if args else "", draft))
+
+
+async def open_draft(app: ConsoleApp, draft: Draft) -> None:
+    """The form as it was left."""
+    if (customer := app.customers.find(draft.account or "")) is not None:
+        await app.show_screen(CorrectionScreen(customer.entry, "", draft))
+
+
+class CorrectionScreen(FormScreen):
+    """Which bill, what the meters really showed, whose error it was, and why."""
+
+    DEFAULT_CSS = """
+    CorrectionScreen #heading { height: auto; max-height: 20; padding: 0 2 1 2; text-style: none; }
+    """
+    form_name = "bill correction"
+    command_class = CorrectBill
+    fields = ("bill", "reads", "cause", "reason")
+
+    def __init__(self, entry: RosterEntry, bill: str = "", draft: Draft | None = None) -> None:
+        super().__init__(entry, draft)
+        self._bill = bill
+        self._seen: object = None
+        self.heading = f"Correct a bill · {clean_line(entry.name)} · {entry.account}"
+
+    def initial(self) -> Mapping[str, object]:
+        return {"bill": self._bill} if self._bill else {}
+
+    async def send(self, event: Form.Submitted) -> bool:
+        """Show what it comes to, then send what was shown."""
+        if event.command == self._seen:
+            return await super().send(event)
+        ask = partial(self.console.desk.dry_run, id=self.sending.id)
+        try:
+            outcome = await self.console.desk_call(ask, event.command, doing="rating again")
+        except Answer as answer:
+            refuse(self.console, answer)
+            return False
+        if outcome.state != "held":
+            self.notify_line("error", outcome.answer)
+            return False
+        self._seen = event.command
+        self._show(outcome)
+        self.notify_line("info", "Enter once more sends it to a second person.")
+        return False
+
+    def _show(self, outcome: Outcome) -> None:
+        """The totals and each line that changes."""
+        shown = outcome.result
+        totals = f"Bill {shown['bill']}: {money(shown['before_cents'])} → {money(shown['after_cents'])}"
+        lines = [Content.styled(self.heading, "bold"), Content.styled(totals, "bold")]
+        lines += [Content(clean_line(line, limit=300)) for line in difference_lines(shown)]
+        self.query_one("#heading", Static).update(Content("\n").join(lines))

@@ -1,0 +1,189 @@
+"""Bills cancelled and billed again through the pipeline, on both databases."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from tests.central.conftest import MARIA, Town
+from tests.central.test_billing_run import FIRST, billed, month, rows, run
+
+from csr_console.central import ledger
+from csr_console.central.bills import segments_of
+from csr_console.central.imports.payments import import_payments
+from csr_console.central.imports.run import Importer
+from csr_console.central.reads.bills import billing_view
+from csr_console.central.tables import billing
+from csr_console.contracts.imports.payments import PAYMENT_COLUMNS
+from csr_console.contracts.outcome import Outcome
+from csr_console.domain.billing.commands import CorrectBill, CorrectionCause
+from csr_console.domain.oversight.commands import DecideApproval
+
+__all__ = ["billed"]
+
+
+@pytest.fixture
+def first_bill(billed: Town) -> Town:
+    """The town with one bill, 1001, five days old."""
+    run(billed, month(billed, 1))
+    billed.clock.now = datetime(2024, 9, 5, 14, tzinfo=UTC)
+    return billed
+
+
+def correct(town: Town, *, approve: bool = True, **values: Any) -> tuple[Outcome, Outcome]:
+    """A correction by clara and what the lead's yes came to."""
+    command = CorrectBill.model_validate({"account": MARIA, "bill": 1001, "reason": "Digits", **values})
+    submission = town.submission(command)
+    held = town.send(submission).outcome
+    assert (held.state, held.result.get("policy")) == ("held", "bill-corrected"), held
+    decision = DecideApproval(
+        held=submission.envelope.id, digest=submission.envelope.digest(), approve=approve, reason="Photo seen"
+    )
+    decided = town.do(decision, by="lea", station="C09")
+    with town.db.read() as connection:
+        assert ledger.verify_ledger(connection, "main") == []
+    return held, decided
+
+
+def bills(town: Town) -> list[Any]:
+    return sorted(rows(town, billing.bill), key=lambda row: row.number)
+
+
+def standing(town: Town) -> Any:
+    with town.db.read() as connection:
+        return ledger.standings(connection, "main", [MARIA])[MARIA]
+
+
+def test_a_corrected_read_takes_the_bill_back_and_bills_again(first_bill: Town) -> None:
+    held, decided = correct(first_bill, reads="electric 74473")
+    assert decided.result["state"] == "applied"
+    old, new = bills(first_bill)
+    assert (new.number, new.replaces, new.billed_on, new.due_on) == (
+        1002, old.bill_id, old.billed_on, old.due_on
+    )  # fmt: skip
+    assert old.cancelled_by
+    assert new.cancelled_by is None
+    assert new.total_cents < old.total_cents
+    assert standing(first_bill).balance_cents == new.total_cents
+    assert (held.result["before_cents"], held.result["after_cents"]) == (old.total_cents, new.total_cents)
+    changed = held.result["differences"]
+    assert sum((one["after_cents"] or 0) - (one["before_cents"] or 0) for one in changed) == (
+        new.total_cents - old.total_cents
+    )
+    assert {one["service"] for one in changed} == {"electric"}
+    with first_bill.db.read() as connection:
+        rated = segments_of(connection, "main", new.bill_id, date.fromisoformat(new.billed_on))
+        entry = ledger.find_entry(connection, "main", old.cancelled_by)
+        read = connection.execute(
+            select(billing.meter_read.c.value).where(
+                billing.meter_read.c.meter == "E1000000", billing.meter_read.c.read_on == "2024-08-31"
+            )
+        ).scalar()
+        view = billing_view(connection, "main", MARIA, date(2024, 9, 5))
+    assert {segment.service: one.determinants.usage for one, segment in rated}["electric"] == 803
+    assert entry is not None
+    assert entry.reverses == old.bill_id
+    assert read == "74473"
+    assert view.newest is not None
+    assert (view.newest.bill.number, str(view.newest.bill.replaces)) == (1002, old.bill_id)
+    assert run(first_bill, month(first_bill, 2)).bills == 1
+    newest = [row for row in rows(first_bill, billing.bill_segment) if row.to_read_on == "2024-09-30"]
+    assert {row.service: row.usage for row in newest}["electric"] == str(903 + 100)
+
+
+def test_a_dry_run_shows_the_lines_and_leaves_nothing(first_bill: Town) -> None:
+    command = CorrectBill(account=MARIA, bill=1001, reads="water 545", reason="Digits read wrong")
+    shown = first_bill.send(first_bill.submission(command), dry_run=True).outcome
+    assert shown.state == "held"
+    assert {one["service"] for one in shown.result["differences"]} == {"water", "sewer"}
+    assert [row.number for row in bills(first_bill)] == [1001]
+
+
+def test_what_was_paid_too_much_is_credit_and_a_higher_bill_is_due_later(
+    first_bill: Town, tmp_path: Any
+) -> None:
+    total = bills(first_bill)[0].total_cents
+    path = tmp_path / "paid.csv"
+    path.write_text(f"{','.join(PAYMENT_COLUMNS)}\nR1,{MARIA},{total},2024-09-03,check,\n")
+    import_payments(first_bill.db, path, Importer("main", "cashier", first_bill.clock()))
+    assert standing(first_bill).balance_cents == 0
+    correct(first_bill, reads="electric 74473")
+    less = bills(first_bill)[1]
+    assert standing(first_bill).credit_cents == total - less.total_cents
+    correct(first_bill, bill=1002, reads="electric 74673")
+    more = bills(first_bill)[2]
+    assert more.due_on == (date(2024, 9, 5) + timedelta(days=21)).isoformat()
+    assert standing(first_bill).balance_cents == more.total_cents - total
+    assert standing(first_bill).credit_cents == 0
+
+
+def test_cancelled_only_the_next_run_bills_the_period_again(first_bill: Town) -> None:
+    total = bills(first_bill)[0].total_cents
+    _, decided = correct(first_bill)
+    assert "the next run bills its period again" in decided.answer
+    assert standing(first_bill).balance_cents == 0
+    assert {row.billed_to_on for row in rows(first_bill, billing.agreement)} == {FIRST.isoformat()}
+    report = run(first_bill, FIRST + timedelta(days=30))
+    assert (report.bills, report.total_cents) == (1, total)
+    again = correct_refused(first_bill)
+    assert again.answer == "Bill 1001 has been cancelled already."
+
+
+def correct_refused(town: Town, **values: Any) -> Outcome:
+    command = CorrectBill.model_validate({"account": MARIA, "bill": 1001, "reason": "Digits", **values})
+    outcome = town.do(command)
+    assert outcome.state == "refused"
+    return outcome
+
+
+def test_the_newest_bill_comes_first(first_bill: Town) -> None:
+    run(first_bill, month(first_bill, 2))
+    assert correct_refused(first_bill, reads="electric 74473").answer == (
+        "Bill 1002 goes on from the reads of bill 1001: cancel that one first."
+    )
+    correct(first_bill, bill=1002)
+    correct(first_bill, reads="electric 74473")
+    assert run(first_bill, FIRST + timedelta(days=60)).bills == 1
+    segments = [row for row in rows(first_bill, billing.bill_segment) if row.to_read_on == "2024-09-30"]
+    assert {row.usage for row in segments if row.service == "electric"} == {"903", "1003"}
+
+
+def test_after_a_year_more_is_not_asked_for_an_error_of_our_own_and_less_always_is(first_bill: Town) -> None:
+    first_bill.clock.now = datetime(2025, 9, 1, 14, tzinfo=UTC)
+    refused = correct_refused(first_bill, reads="electric 74673")
+    assert refused.problem is not None
+    assert (refused.problem.code, refused.problem.rule) == ("not-eligible", "BIL-04")
+    submission = CorrectBill(
+        account=MARIA, bill=1001, reads="electric 74673", cause=CorrectionCause.TAMPERING, reason="Jumper"
+    )
+    assert first_bill.do(submission).state == "held"
+    correct(first_bill, reads="electric 74473")
+    assert [row.number for row in bills(first_bill)] == [1001, 1002]
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"bill": 1009}, f"There is no bill 1009 on account {MARIA}."),
+        ({"reads": "gas 12"}, "Bill 1001 has no meter read of gas."),
+        ({"reads": "electric 74573"}, "The corrected reads come to the same bill."),
+        ({"reads": "electric 73000"}, "The read 73000 of 2024-08-31 is below the last one, 73670"),
+        ({"reads": "electric 999999"}, "The read 999999 of 2024-08-31 does not fit a register of 5 dials."),
+    ],
+)
+def test_what_cannot_be_corrected(first_bill: Town, values: dict[str, Any], sentence: str) -> None:
+    assert correct_refused(first_bill, **values).answer.startswith(sentence)
+
+
+def test_declined_nothing_happens_and_the_maker_is_no_checker(first_bill: Town) -> None:
+    _, declined = correct(first_bill, approve=False)
+    assert declined.result["state"] == "declined"
+    assert [row.cancelled_by for row in bills(first_bill)] == [None]
+    submission = first_bill.submission(
+        CorrectBill(account=MARIA, bill=1001, reason="Digits"), by="lea", station="C09"
+    )
+    assert first_bill.send(submission).outcome.state == "held"
+    own = DecideApproval(
+        held=submission.envelope.id, digest=submission.envelope.digest(), approve=True, reason="Mine"
+    )
+    assert first_bill.do(own, by="lea", station="C09").answer == "You entered this command yourself."
