@@ -5,6 +5,7 @@ from uuid import UUID, uuid5
 
 from tests.desk.fake_central import FakeCentral, account_view, entry, number
 from tests.faults.corpus import Case
+from tests.faults.hostile_money import hostile_billing
 
 from csr_console.contracts.envelope import Submission
 from csr_console.contracts.feed import ChangeRow, SnapshotPage, chained
@@ -130,6 +131,9 @@ class HostileCentral(FakeCentral):
     def inside(self, method: str, path: str, *rest: Any) -> tuple[int, dict[str, str], bytes]:
         if path == "/v1/approvals":
             return self.json({"items": self.held, "next": None})
+        if path.startswith("/v1/accounts/") and path.endswith("/billing"):
+            account = path.split("/")[3]
+            return self.json(hostile_billing(account, self.text_about(account)))
         return super().inside(method, path, *rest)
 
     def session_tokens(self, session: UUID) -> dict[str, Any]:

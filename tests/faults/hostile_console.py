@@ -346,6 +346,20 @@ async def _device(app: HostileConsole, position: int) -> None:
     await app.push_screen(DeviceScreen(code, shown, let_in))
 
 
+async def _bill(app: HostileConsole, position: int) -> None:
+    from csr_console.screens.bill import BillScreen
+    from csr_console.screens.billing import BillingScreen
+    from csr_console.screens.money import show_money
+
+    await app.verb("bills", position)
+    screen = app.screen
+    assert isinstance(screen, BillingScreen)
+    await app.until(lambda: screen.view is not None)
+    newest = screen.view.newest if screen.view else None
+    assert newest is not None
+    await show_money(app, BillScreen(screen.entry, screen.viewed, newest.bill.bill_id))
+
+
 async def _marked(app: HostileConsole, position: int) -> None:
     await app.push_screen(Marked(app.central.cases[position].text))
 
@@ -366,6 +380,9 @@ OPENERS: dict[str, Opener] = {
     "note.NoteScreen": lambda app, position: app.verb("note", position),
     "contact.ContactScreen": lambda app, position: app.verb("con", position),
     "callback.CallbackScreen": lambda app, position: app.verb("cb", position),
+    "billing.BillingScreen": lambda app, position: app.verb("bills", position),
+    "bill.BillScreen": _bill,
+    "why.WhyScreen": lambda app, position: app.verb("why", position),
     "arrangement.ArrangementScreen": lambda app, position: app.verb("pa", position),
     "returned_payment.ReturnedPaymentScreen": lambda app, position: app.verb("nsf", position),
     "plan.PlanScreen": lambda app, position: app.verb("plan", position),

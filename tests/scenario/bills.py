@@ -90,7 +90,7 @@ def _someone(city: DemoCity) -> dict[str, str]:
 
 
 def _password(login: str) -> str:
-    return f"a long word of {login}"
+    return f"a-long-word-of-{login}"
 
 
 def _staff(db: Database, city: DemoCity) -> None:
@@ -174,7 +174,9 @@ def _write_again(db: Database, account: str, on: date) -> None:
         rated = segments_of(connection, OFFICE, row.bill_id, billed_on)
         posted = ledger.find_entry(connection, OFFICE, row.bill_id)
         assert posted is not None
-        back = reversal(posted, str(uuid4()), _noon(on), f"Bill {row.number} cancelled: wrong meter")
+        back = reversal(
+            posted, str(uuid4()), _noon(on) - timedelta(hours=1), f"Bill {row.number} cancelled: wrong meter"
+        )
         ledger.post(connection, OFFICE, [back])
         connection.execute(
             update(billing.bill)

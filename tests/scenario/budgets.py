@@ -127,6 +127,20 @@ async def _who_owes(console: Console, town: Town) -> dict[str, str]:
     return {"phone": town.fact("nonpay")["phone"], "count": "3"}
 
 
+async def _who_asks_why(console: Console, town: Town) -> dict[str, str]:
+    return {"phone": town.fact("billed")["phone"]}
+
+
+async def _who_is_open(console: Console, town: Town) -> dict[str, str]:
+    await open_caller(console, town, "billed")
+    return {}
+
+
+async def _why_is_said(console: Console, town: Town) -> None:
+    await console.until(lambda: "Say “Your bill is $" in console.text)
+    assert "more use a day" in console.text
+
+
 async def _schedule_is_shown(console: Console, town: Town) -> None:
     await console.until(lambda: "Arranged: $" in console.text)
 
@@ -143,6 +157,8 @@ async def _arranged(console: Console, town: Town) -> None:
 TASKS = (
     Task(1, "find by phone, read the balance", "{phone}<", 10, 1, _nobody, _balance_is_read),
     Task(2, "outage report with the hazard question", "{phone}_out_a_n<", 10, 9, _nobody, _report_is_open),
+    Task(5, "why was the last bill high", "{phone}_why<", 10, 5, _who_asks_why, _why_is_said),
+    Task(5, "why, when the account is open", "y", 0, 1, _who_is_open, _why_is_said),
     Task(
         6,
         "payment arrangement, 3 installments",
