@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +48,7 @@ def uuid_of(number: int) -> UUID:
     return UUID(int=number)
 
 
+@cache
 def segments(*, estimated: bool = False) -> list[SegmentView]:
     book = get_book("tallahassee")
     found = []

@@ -31,9 +31,13 @@ class Strip:
         tall: bool = False,
     ) -> None:
         """A text over as many lines as it takes, at most six."""
+        self._put(self._parts(self.printable(text))[:6], align, bold=bold, tall=tall)
+
+    def _put(self, parts: list[str], align: str = "left", *, bold: bool = False, tall: bool = False) -> None:
+        """Printable texts, a line each."""
         self._bytes += ESC + b"a" + bytes([_ALIGN[align]])
         self._bytes += ESC + b"E" + bytes([bold]) + GS + b"!" + bytes([tall])
-        for part in self._parts(self.printable(text))[:6]:
+        for part in parts:
             self._bytes += part.encode(self._page) + b"\n"
         if bold or tall:
             self._bytes += ESC + b"E\x00" + GS + b"!\x00"
@@ -42,7 +46,7 @@ class Strip:
         """A name at the left and a value at the right; the value keeps its place, the name is cut."""
         value = self.printable(value)[: self.columns - 2]
         name = self.printable(name)[: self.columns - len(value) - 1]
-        self.line(name.ljust(self.columns - len(value)) + value, bold=bold)
+        self._put([name.ljust(self.columns - len(value)) + value], bold=bold)
 
     def rule(self) -> None:
         self.line("-" * self.columns)

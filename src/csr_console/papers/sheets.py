@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -155,9 +155,14 @@ class Sheets:
             self.y -= 20
 
     def put(self, cell: Cell, y: float) -> None:
-        """One text at a height of this page, cut where it does not fit."""
-        style = cell.style
-        text = fitted(cell.text, cell.right - cell.left, style)
+        """One text at a height of this page. What does not fit is cut at the left and smaller at the right,
+        where figures stand: a figure that is cut is another figure."""
+        style, room = cell.style, cell.right - cell.left
+        if cell.align == "right":
+            text = printable(cell.text)
+            style = replace(style, size=min(style.size, style.size * room / (text_width(text, style) or 1)))
+        else:
+            text = fitted(cell.text, room, style)
 
         def draw(canvas: Canvas) -> None:
             canvas.setFont(style.font, style.size)
