@@ -186,6 +186,11 @@ def correct_bill(sight: Sight) -> SearchStrategy[Command] | None:
     )
 
 
+@act("leak.adjust")
+def adjust_leak(sight: Sight) -> SearchStrategy[Command] | None:
+    return filled(billing.AdjustLeak, sight, bill=1001)
+
+
 @act("command.discard")
 def discard_command(sight: Sight) -> SearchStrategy[Command] | None:
     """Of a command of this desk, whatever became of it meanwhile."""

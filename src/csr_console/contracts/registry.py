@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from csr_console.domain.accounts.commands import AddNote, LogInteraction, UpdateContact, VerifyCaller
-from csr_console.domain.billing.commands import CorrectBill, MakeArrangement, ReturnPayment
+from csr_console.domain.billing.commands import AdjustLeak, CorrectBill, MakeArrangement, ReturnPayment
 from csr_console.domain.command import Command
 from csr_console.domain.outages.commands import (
     AcknowledgeHazard,
@@ -86,6 +86,7 @@ COMMANDS: tuple[type[Command], ...] = (
     MakeArrangement,
     ReturnPayment,
     CorrectBill,
+    AdjustLeak,
     DiscardCommand,
     DecideApproval,
 )

@@ -92,6 +92,7 @@ _DECISIONS: dict[type[Command], Callable[..., Plan]] = {
     ),
     billing.ReturnPayment: lambda command, _world, context: decide_return_payment(command, None, context),
     billing.CorrectBill: _held_always,
+    billing.AdjustLeak: _held_always,
     outages.ReportOutage: lambda command, world, context: decide_report_outage(
         command, world.place_facts(command, context), context
     ),

@@ -40,6 +40,14 @@ POLICIES: tuple[ApprovalPolicy, ...] = (
         sentence="A correction of a bill waits for a second person, who sees each line before and after.",
         rule="ADJ-02",
     ),
+    ApprovalPolicy(
+        code="leak-adjusted",
+        kind="leak.adjust",
+        alert=None,
+        approver=Permission.APPROVAL_DECIDE,
+        sentence="A leak adjustment waits for a second person, who sees the proof and each line.",
+        rule="ADJ-01, ADJ-02",
+    ),
 )
 
 DISABLED_ACTOR = ApprovalPolicy(

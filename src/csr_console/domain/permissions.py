@@ -38,6 +38,7 @@ class Permission(StrEnum):
     ARRANGEMENT_MAKE = "arrangement.make"
     PAYMENT_RETURN = "payment.return"
     BILL_CORRECT = "bill.correct"
+    LEAK_ADJUST = "leak.adjust"
     COMMAND_DISCARD = "command.discard"
     APPROVAL_DECIDE = "approval.decide"
     AUDIT_READ = "audit.read"
@@ -65,6 +66,7 @@ _SPECIALIST = _CLERK | {
     Permission.ACCOUNT_REVEAL,
     Permission.PAYMENT_RETURN,
     Permission.BILL_CORRECT,
+    Permission.LEAK_ADJUST,
 }
 _LEAD = _SPECIALIST | {Permission.APPROVAL_DECIDE, Permission.OUTAGE_PLAN}
 _SUPERVISOR = _LEAD | {Permission.HAZARD_CLOSE, Permission.AUDIT_READ}

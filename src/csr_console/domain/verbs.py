@@ -90,6 +90,10 @@ VERBS: tuple[Verb, ...] = (
         "rebill", "Correct a bill", "", ("correct-bill", "refacturar"),
         Permission.BILL_CORRECT, "customer", "words",
     ),
+    Verb(
+        "leak", "Leak adjustment", "", ("fuga-de-agua",),
+        Permission.LEAK_ADJUST, "customer", "words",
+    ),
     Verb("queue", "Queue of this workstation", "q", ("cola",), None, "never"),
     Verb("outages", "Open outage reports", "O", ("apagones", "cortes"), Permission.OUTAGE_READ, "never"),
     Verb("hazards", "Open hazards", "H", ("peligros",), Permission.OUTAGE_READ, "never"),

@@ -40,6 +40,7 @@ HELP: Mapping[str, str] = {
     "pa": "What is owed, in installments: the schedule is shown before it is sent. `pa 3`.",
     "nsf": "A payment that the bank sent back: taken back, and the fee of the statute charged.",
     "rebill": "A wrong bill taken back and billed again: each line before and after. `rebill 1001`.",
+    "leak": "Water of a leak that was repaired, credited by a program. `leak 1001`.",
     "plan": "Callers below a device are told until when, and no crew is sent. `plan demo:TR12`.",
     "signin": "Sign in, or hand the desk over to a colleague; what is queued stays.",
     "theme": "Other colors. `theme light`.",

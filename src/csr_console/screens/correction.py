@@ -38,21 +38,18 @@ async def open_draft(app: ConsoleApp, draft: Draft) -> None:
         await app.show_screen(CorrectionScreen(customer.entry, "", draft))
 
 
-class CorrectionScreen(FormScreen):
-    """Which bill, what the meters really showed, whose error it was, and why."""
+class RatedAgainScreen(FormScreen):
+    """A form about a bill: the first Enter asks central what it comes to, the second sends what was shown."""
 
     DEFAULT_CSS = """
-    CorrectionScreen #heading { height: auto; max-height: 20; padding: 0 2 1 2; text-style: none; }
+    RatedAgainScreen #heading { height: auto; max-height: 20; padding: 0 2 1 2; text-style: none; }
     """
-    form_name = "bill correction"
-    command_class = CorrectBill
-    fields = ("bill", "reads", "cause", "reason")
 
     def __init__(self, entry: RosterEntry, bill: str = "", draft: Draft | None = None) -> None:
         super().__init__(entry, draft)
         self._bill = bill
         self._seen: object = None
-        self.heading = f"Correct a bill · {clean_line(entry.name)} · {entry.account}"
+        self.heading = f"{self.command_class.title} · {clean_line(entry.name)} · {entry.account}"
 
     def initial(self) -> Mapping[str, object]:
         return {"bill": self._bill} if self._bill else {}
@@ -82,3 +79,11 @@ class CorrectionScreen(FormScreen):
         lines = [Content.styled(self.heading, "bold"), Content.styled(totals, "bold")]
         lines += [Content(clean_line(line, limit=300)) for line in difference_lines(shown)]
         self.query_one("#heading", Static).update(Content("\n").join(lines))
+
+
+class CorrectionScreen(RatedAgainScreen):
+    """Which bill, what the meters really showed, whose error it was, and why."""
+
+    form_name = "bill correction"
+    command_class = CorrectBill
+    fields = ("bill", "reads", "cause", "reason")

@@ -110,6 +110,13 @@ async def _correct_bill(app: ConsoleApp, order: Order) -> None:
         await correction.correct(app, order.entry, order.args)
 
 
+async def _leak(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import leak
+
+    if order.entry is not None:
+        await leak.adjust(app, order.entry, order.args)
+
+
 async def _queue(app: ConsoleApp, order: Order) -> None:
     from csr_console.screens.queue import QueueScreen
 
@@ -248,6 +255,7 @@ RUNS: Mapping[str, Run] = {
     "pa": _arrangement,
     "nsf": _returned_payment,
     "rebill": _correct_bill,
+    "leak": _leak,
     "plan": _plan,
     "queue": _queue,
     "outages": _outages,

@@ -1,12 +1,13 @@
 """The kinds of commands and changes central knows, area by area."""
 
-from csr_console.central.handlers import accounts, billing, corrections, hazards, outages, oversight
+from csr_console.central.handlers import accounts, billing, corrections, hazards, leaks, outages, oversight
 from csr_console.central.handlers.handler import Handlers, Writes
 
 HANDLERS: Handlers = {
     **accounts.HANDLERS,
     **billing.HANDLERS,
     **corrections.HANDLERS,
+    **leaks.HANDLERS,
     **outages.HANDLERS,
     **hazards.HANDLERS,
     **oversight.HANDLERS,
@@ -15,6 +16,7 @@ WRITES: Writes = {
     **accounts.WRITES,
     **billing.WRITES,
     **corrections.WRITES,
+    **leaks.WRITES,
     **outages.WRITES,
     **hazards.WRITES,
     **oversight.WRITES,

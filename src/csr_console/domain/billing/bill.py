@@ -1,11 +1,12 @@
 """A bill: its segments, what it adds to the ledger, and what takes it back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
 from csr_console.domain.ledger.accounts import AccountKind, LedgerAccount, receivable
-from csr_console.domain.ledger.entry import Entry, EntryKind, Posting
+from csr_console.domain.ledger.entry import Entry, EntryKind, Posting, merged
 from csr_console.domain.tariff.segment import RatedLine, RatedSegment
 
 DUE_DAYS = 21
@@ -113,6 +114,31 @@ def differences(before: Bill, after: Bill) -> tuple[Difference, ...]:
             label = (is_ or was or ("", 0))[0]
             found.append(Difference(*key, label, was[1] if was else None, is_[1] if is_ else None))
     return tuple(found)
+
+
+def shown_differences(before: Bill, after: Bill) -> list[dict[str, Any]]:
+    """The differences as JSON: service, label, cents before and after, None where there is no such line."""
+    return [
+        {
+            "service": one.service,
+            "label": one.label,
+            "before_cents": one.before_cents,
+            "after_cents": one.after_cents,
+        }
+        for one in differences(before, after)
+    ]
+
+
+def adjustment_of(
+    before: Bill, after: Bill, entry_id: str, effective_on: date, posted_at: datetime, memo: str
+) -> Entry:
+    """The entry that brings a bill that stands to other amounts, line by line, at its own due date.
+
+    Raises `ValueError` when they are the same.
+    """
+    taken = (replace(posting, cents=-posting.cents) for posting in _postings(before))
+    moved = merged((*_postings(after), *taken))
+    return Entry(entry_id, EntryKind.ADJUSTMENT, before.account, effective_on, posted_at, memo, moved)
 
 
 def _amounts(bill: Bill) -> dict[tuple[str, str, str], tuple[str, int]]:

@@ -6,7 +6,16 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field
 
 from csr_console.domain.command import Command, Offline
-from csr_console.domain.fields import AccountNumber, BillNumber, Cents, Choice, Entry, Reason, ReceiptNumber
+from csr_console.domain.fields import (
+    AccountNumber,
+    BillNumber,
+    Cents,
+    Choice,
+    Entry,
+    FilledLine,
+    Reason,
+    ReceiptNumber,
+)
 from csr_console.domain.permissions import Permission
 
 
@@ -107,3 +116,45 @@ def reads_of(text: str) -> dict[str, Decimal]:
     """Service and register value of each corrected read."""
     pairs = (part.split(" ") for part in text.split(", ") if part)
     return {service: Decimal(value) for service, value in pairs}
+
+
+class LeakMethod(Choice):
+    """The published programs whose credit is use taken off the bill, by their names in `leaks`."""
+
+    HALF_OF_EXCESS = "half-of-excess"
+    AT_MOST_TWICE_NORMAL = "at-most-twice-normal"
+    HALF_WHEN_DOUBLED = "half-when-doubled"
+    QUARTER_OF_EXCESS = "quarter-of-excess"
+    HALF_OF_LARGEST = "half-of-largest"
+
+
+class AdjustLeak(Command):
+    """Water of a leak that was repaired is credited by a program; a second person always decides."""
+
+    kind: Literal["leak.adjust"] = "leak.adjust"
+    account: AccountNumber
+    bill: Annotated[BillNumber, Entry("Bill", "The number of the bill with the leak.")]
+    program: Annotated[LeakMethod, Entry("Program", "How the credit is found.", "choice")]
+    repair: Annotated[
+        FilledLine, Entry("Repair proof", "Invoice or receipt of the repair: who, when, its number.")
+    ]
+    reason: Annotated[Reason, Entry("Reason", "Where it leaked: it stays in the audit log.")]
+
+    title: ClassVar[str] = "Leak adjustment"
+    permission: ClassVar[Permission] = Permission.LEAK_ADJUST
+    offline: ClassVar[Offline] = Offline.NEVER
+    offline_sentence: ClassVar[str] = "A bill is rated again at central: wait for the network."
+
+    @property
+    def lane(self) -> str:
+        return f"account:{self.account}"
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(
+            account="100482771",
+            bill=1001,
+            program=LeakMethod.HALF_WHEN_DOUBLED,
+            repair="Invoice 2291 of Lake Plumbing, August 20",
+            reason="Service line in the yard",
+        )

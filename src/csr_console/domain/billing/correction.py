@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from csr_console.domain.accounts.decide import EntryAdded
-from csr_console.domain.billing.bill import DUE_DAYS, Bill, differences
+from csr_console.domain.billing.bill import DUE_DAYS, Bill, differences, shown_differences
 from csr_console.domain.billing.commands import CorrectBill, CorrectionCause, reads_of
 from csr_console.domain.billing.estimates import months_before
 from csr_console.domain.billing.rated import Rated
@@ -86,15 +86,7 @@ def decide_correct_bill(command: CorrectBill, facts: BillFacts, context: Context
         "before_cents": before.total_cents,
         "after_cents": left.total_cents,
         "due_on": after.due_on.isoformat() if after else None,
-        "differences": [
-            {
-                "service": one.service,
-                "label": one.label,
-                "before_cents": one.before_cents,
-                "after_cents": one.after_cents,
-            }
-            for one in differences(before, left)
-        ],
+        "differences": shown_differences(before, left),
     }
     sentence = _sentence(before, after)
     text = f"{sentence} {command.cause.label.capitalize()}: {command.reason}"
