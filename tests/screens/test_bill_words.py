@@ -313,6 +313,38 @@ def test_use_is_unusual_when_far_from_the_average_and_nothing_at_all_is_told_apa
     assert any("counted nothing" in check.text and check.mark == "!" for check in nothing)
 
 
+@pytest.mark.parametrize(
+    ("begin", "end", "read_mark", "true_up"),
+    [
+        ("actual", "actual", "✓", "✓ The bill before was not estimated"),
+        (
+            "estimated",
+            "actual",
+            "✓",
+            "! The bill before was ≈ estimated (electric): this read makes up for it",
+        ),
+        (
+            "estimated",
+            "estimated",
+            "!",
+            "! The bill before was ≈ estimated, too: the next read makes up for both",
+        ),
+        ("actual", "customer", "!", "✓ The bill before was not estimated"),
+    ],
+)
+def test_an_estimate_is_told_apart_from_the_read_that_makes_up_for_it(
+    begin: str, end: str, read_mark: str, true_up: str
+) -> None:
+    read = {
+        "service": "electric", "meter": "E1", "from_on": "2026-07-31", "to_on": "2026-08-30",
+        "usage": "903", "unit": "kWh", "estimated": "estimated" in (begin, end),
+        "from_value": "100", "to_value": "1003", "from_how": begin, "to_how": end,
+    }  # fmt: skip
+    first, *rest = why_checks.checks(bill_of([], reads=[read]), None, None)
+    assert first.mark == read_mark
+    assert true_up in [f"{check.mark} {check.text}" for check in rest]
+
+
 # A bill.
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -68,15 +70,26 @@ def _segment(segment: SegmentView, bill: BillView) -> Iterator[Row]:
         ("Rate", f"{segment.schedule} of {segment.book} ({segment.book_digest[:12]})"),
     ]
     for read in reads:
-        how = f"{ESTIMATED} estimated" if read.estimated else "read at the meter"
-        period = f"meter {read.meter}, {day(read.from_on)} to {day(read.to_on)}"
-        facts.append(("Reads", f"{period}: {quantity(read.usage, read.unit)}, {how}"))
+        ends = (
+            _end(read.from_on, read.from_value, read.from_how),
+            _end(read.to_on, read.to_value, read.to_how),
+        )
+        estimated = f", {ESTIMATED} estimated" if read.estimated else ""
+        used = quantity(read.usage, read.unit)
+        facts.append(("Reads", f"meter {read.meter}, {ends[0]} to {ends[1]}: {used}{estimated}"))
     sums = f"charges {plain(segment.charges_cents)} + taxes {plain(segment.taxes_cents)}"
     yield Row(cells, (*facts, ("Sum", f"{sums} = {plain(segment.total_cents)}")))
     for line in segment.lines:
         yield Row(_line_cells(line), tuple(_why(line)))
     for notice in segment.notices:
         yield Row((Toned(f"  ! {clean_line(notice)}", "warn"), "", "", "", ""), (("Notice", notice),))
+
+
+def _end(on: date, value: Decimal | None, how: str | None) -> str:
+    """One end of a period: the day, what the register showed, and how that is known."""
+    shown = f" {number(value)}" if value is not None else ""
+    said = {"estimated": f" {ESTIMATED} estimated", "customer": " by the customer"}.get(how or "", "")
+    return f"{day(on)}{shown}{said}"
 
 
 def _line_cells(line: LineView) -> tuple[Cell, ...]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from statistics import mean, pstdev
 from typing import Literal
 
-from csr_console.contracts.views.bills import BillingView, BillView, UseMonth
+from csr_console.contracts.views.bills import BillingView, BillView, ReadView, UseMonth
 from csr_console.screens.figures import TENTH, change, daily, number, quantity, signed
 from csr_console.screens.format import words
 from csr_console.screens.why_words import Comparison, label
@@ -74,7 +74,7 @@ def checks(bill: BillView, view: BillingView | None, found: Comparison | None) -
         _weather_check(found, view),
         *_usual_checks(bill, view),
         Check("?", "Use around the clock (a running toilet, a leak): no interval data here, ask"),
-        _true_up_check(bill, view),
+        _true_up_check(bill),
         Check("?", "People, guests, appliances, a heater or pump that runs: ask"),
         Check("?", "Nothing explains it: a field check, then a meter test"),
         Check("?", "A leak that was repaired: an adjustment · cannot pay at once: pa, an arrangement"),
@@ -83,16 +83,26 @@ def checks(bill: BillView, view: BillingView | None, found: Comparison | None) -
 
 
 def _reads_check(bill: BillView) -> Check:
-    estimated = [one for one in bill.reads if one.estimated]
-    if estimated:
-        names = ", ".join(f"{words(one.service)} {one.meter}" for one in estimated)
-        return Check("!", f"≈ Estimated, nobody read the meter: {names}. Ask for a read")
-    names = ", ".join(
-        f"{words(one.service)} {one.meter} {one.to_on:%b} {one.to_on.day}" for one in bill.reads
-    )
-    return Check(
-        "✓" if names else "?", f"Read at the meter: {names or 'no meter'}. Digits, swapped meter: ask"
-    )
+    """The newest reads: an estimate is said first, a read of the customer's own next."""
+    if not bill.reads:
+        return Check("?", "No meter: nothing to read")
+    for how, said in (
+        ("estimated", "≈ estimated, nobody read the meter"),
+        ("customer", "read by the customer"),
+    ):
+        if names := ", ".join(f"{words(one.service)} {one.meter}" for one in bill.reads if _how(one) == how):
+            return Check("!", f"Read: {names} {said}. Ask for a read")
+    names = ", ".join(f"{words(one.service)} {_shown(one)}" for one in bill.reads)
+    return Check("✓", f"Read at the meter: {names}. Compare with what it shows now")
+
+
+def _how(read: ReadView) -> str | None:
+    return read.to_how or ("estimated" if read.estimated else None)
+
+
+def _shown(read: ReadView) -> str:
+    value = f" at {number(read.to_value)}" if read.to_value is not None else ""
+    return f"{read.meter}{value} on {read.to_on:%b} {read.to_on.day}"
 
 
 def _days_check(found: Comparison | None) -> list[Check]:
@@ -148,12 +158,12 @@ def _usual(now: UseMonth, earlier: Sequence[UseMonth]) -> Check:
     return Check("!" if unusual else "✓", f"{said}{', unusual' if unusual else ''}")
 
 
-def _true_up_check(bill: BillView, view: BillingView | None) -> Check:
+def _true_up_check(bill: BillView) -> Check:
     """An estimate that was too low is made up for by the next actual read."""
-    for read in bill.reads:
-        before = use_of(view, read.service, read.from_on)
-        if before is not None and before.estimated and not read.estimated:
-            return Check(
-                "!", f"The bill before was ≈ estimated ({words(read.service)}): this read makes up for it"
-            )
+    late = [one for one in bill.reads if one.from_how == "estimated" and one.to_how != "estimated"]
+    if late:
+        names = ", ".join(words(one.service) for one in late)
+        return Check("!", f"The bill before was ≈ estimated ({names}): this read makes up for it")
+    if any(one.from_how == "estimated" for one in bill.reads):
+        return Check("!", "The bill before was ≈ estimated, too: the next read makes up for both")
     return Check("✓", "The bill before was not estimated")

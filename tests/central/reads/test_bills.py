@@ -90,6 +90,9 @@ def test_a_high_bill_says_by_how_much_each_cause_made_it_so(year: Town) -> None:
         ("E1000000", "2040"),
         ("W1000000", "5500"),
     ]
+    electricity = newest.reads[0]
+    assert (str(electricity.from_value), str(electricity.to_value)) == ("84506", "86546")
+    assert (electricity.from_how, electricity.to_how) == ("actual", "actual")
 
 
 def test_a_bill_is_found_by_number_and_by_id_and_only_on_its_account(year: Town) -> None:
@@ -105,7 +108,12 @@ def test_a_bill_is_found_by_number_and_by_id_and_only_on_its_account(year: Town)
 
 
 def test_an_arrangement_shows_what_is_paid_and_when_it_breaks(year: Town) -> None:
-    row: dict[str, Any] = {"office": "main", "arrangement_id": str(uuid4()), "account": MARIA, "agreed_by": "clara"}
+    row: dict[str, Any] = {
+        "office": "main",
+        "arrangement_id": str(uuid4()),
+        "account": MARIA,
+        "agreed_by": "clara",
+    }
     planned = [[1, "2025-09-20", 10_000], [2, "2025-10-20", 10_000], [3, "2025-11-20", 10_001]]
     with year.db.write() as connection:
         values = {**row, "agreed_on": "2025-09-05", "total_cents": 30_001, "installments": to_json(planned)}

@@ -13,7 +13,7 @@ from csr_console.central.bills import segments_of
 from csr_console.central.reads.accounts import no_account
 from csr_console.central.reads.arrangements import CUSTOMER_KINDS, arrangement_view
 from csr_console.central.tables.accounts import account
-from csr_console.central.tables.billing import agreement, bill, bill_segment
+from csr_console.central.tables.billing import agreement, bill, bill_segment, meter_read
 from csr_console.central.tables.columns import AnyRow, from_text
 from csr_console.central.tables.ledger import ledger_entry, ledger_posting
 from csr_console.contracts.views.bills import (
@@ -54,6 +54,11 @@ _SEGMENTS = (
 )
 _METERS = select(agreement.c.service, agreement.c.meter).where(
     agreement.c.office == bindparam("office"), agreement.c.account == bindparam("account")
+)
+_READS = select(meter_read).where(
+    meter_read.c.office == bindparam("office"),
+    meter_read.c.meter.in_(bindparam("meters", expanding=True)),
+    meter_read.c.read_on.in_(bindparam("days", expanding=True)),
 )
 _MOVEMENTS = (
     select(ledger_entry, func.sum(ledger_posting.c.cents).label("cents"))
@@ -110,27 +115,42 @@ def bill_view(connection: Connection, office: str, number: str, which: str) -> B
     if row is None:
         raise Refusal("not-found", f"There is no bill {which[:40]} on account {number}.")
     rated = segments_of(connection, office, row.bill_id, date.fromisoformat(row.billed_on))
-    meters = {one.service: one.meter for one in connection.execute(_METERS, values)}
+    meters = {one.service: one.meter for one in connection.execute(_METERS, values) if one.meter}
     rows = _segments(connection, office, [row.bill_id])[row.bill_id]
     return BillView(
         account=number,
         bill=_line(row, rows),
         segments=[SegmentView.of(segment) for _, segment in rated],
-        reads=[
-            ReadView(
-                service=one.service,
-                meter=meters[one.service],
-                from_on=date.fromisoformat(one.from_read_on),
-                to_on=date.fromisoformat(one.to_read_on),
-                usage=Decimal(one.usage),
-                unit=one.unit,
-                estimated=bool(one.estimated),
-            )
-            for one in rows
-            if one.usage is not None and meters.get(one.service)
-        ],
+        reads=_reads(connection, office, rows, meters),
         causes=_causes(connection, office, row, rated),
     )
+
+
+def _reads(
+    connection: Connection, office: str, segments: Sequence[AnyRow], meters: Mapping[str, str]
+) -> list[ReadView]:
+    """What the meters of the metered segments showed at both ends of their periods."""
+    metered = [one for one in segments if one.usage is not None and one.service in meters]
+    days = {day for one in metered for day in (one.from_read_on, one.to_read_on)}
+    values = {"office": office, "meters": list(meters.values()), "days": list(days)}
+    shown = {(one.meter, one.read_on): one for one in connection.execute(_READS, values)} if metered else {}
+    found = []
+    for one in metered:
+        meter = meters[one.service]
+        document = {
+            "service": one.service,
+            "meter": meter,
+            "from_on": one.from_read_on,
+            "to_on": one.to_read_on,
+            "usage": one.usage,
+            "unit": one.unit,
+            "estimated": bool(one.estimated),
+        }
+        for end, day in (("from", one.from_read_on), ("to", one.to_read_on)):
+            if read := shown.get((meter, day)):
+                document |= {f"{end}_value": read.value, f"{end}_how": read.kind}
+        found.append(ReadView.model_validate(document))
+    return found
 
 
 def _segments(connection: Connection, office: str, bills: Sequence[str]) -> Mapping[str, list[AnyRow]]:

@@ -129,8 +129,13 @@ class CausesView(_View):
     total_cents: int
 
 
+ReadHow = Literal["actual", "estimated", "customer"]
+"""Read at the meter, estimated, or given by the customer."""
+
+
 class ReadView(_View):
-    """The reads of a metered segment."""
+    """The reads of a metered segment: what the register showed at its two ends and how that was found, None
+    where it is not known; `estimated` when either end is."""
 
     service: InertLine
     meter: InertLine
@@ -139,6 +144,10 @@ class ReadView(_View):
     usage: Decimal
     unit: InertLine
     estimated: bool
+    from_value: Decimal | None = None
+    to_value: Decimal | None = None
+    from_how: ReadHow | None = None
+    to_how: ReadHow | None = None
 
 
 class BillLine(_View):
