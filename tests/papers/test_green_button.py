@@ -1,7 +1,7 @@
 """Green Button: the rules of the ESPI schema, and the quantities read back.
 
-The rules below are those of espiDerived.xsd of NAESB REQ.21 as the OpenESPI project published it: the children
-of each resource in their order, and the codes of its enumerations.
+The rules below are those of espiDerived.xsd of NAESB REQ.21 as the OpenESPI project published it: the
+children of each resource in their order, and the codes of its enumerations.
 """
 
 import re
@@ -30,9 +30,9 @@ SEQUENCES = {
     "LocalTimeParameters": ("dstEndRule", "dstOffset", "dstStartRule", "tzOffset"),
     "MeterReading": (),
     "ReadingType": (
-        "accumulationBehaviour", "commodity", "consumptionTier", "currency", "dataQualifier", "defaultQuality",
-        "flowDirection", "intervalLength", "kind", "phase", "powerOfTenMultiplier", "timeAttribute", "tou", "uom",
-        "cpp", "interharmonic", "measuringPeriod", "argument",
+        "accumulationBehaviour", "commodity", "consumptionTier", "currency", "dataQualifier",
+        "defaultQuality", "flowDirection", "intervalLength", "kind", "phase", "powerOfTenMultiplier",
+        "timeAttribute", "tou", "uom", "cpp", "interharmonic", "measuringPeriod", "argument",
     ),
     "IntervalBlock": ("interval", "IntervalReading"),
     "IntervalReading": ("cost", "ReadingQuality", "timePeriod", "value", "consumptionTier", "tou", "cpp"),

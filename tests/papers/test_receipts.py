@@ -214,5 +214,5 @@ def test_a_name_never_leads_out_of_the_folder(tmp_path: Path, name: str) -> None
 
 def test_a_folder_that_cannot_be_written_has_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(NotDelivered, match="could not be written: Not a directory"):
+    with pytest.raises(NotDelivered, match="could not be written: File exists"):
         save(tmp_path / "file", "bill.pdf", b"")
