@@ -185,7 +185,7 @@ async def test_why_says_a_sentence_whose_parts_are_the_difference(town: Town, si
         assert "▤" not in console.text
         await console.press("end")
         await console.until(lambda: "unusual" in console.text)
-        await console.until(lambda: "this read makes up for it" in console.text)
+        await console.until(lambda: "! The bill before was ≈ estimated" in console.text)
 
 
 async def test_why_of_the_first_bill_says_that_there_is_nothing_to_compare(town: Town) -> None:

@@ -163,6 +163,14 @@ def test_a_read_stands_below_the_bill_of_its_day_and_an_estimate_has_its_sign() 
     ]
 
 
+def test_a_read_after_an_estimate_is_no_estimate_itself() -> None:
+    view = history(use=[use(0, 903, estimated=True, read_how="actual"), use(1, 800, read_how="customer")])
+    after, own = movements.rows_of(view, NOW)
+    assert cells_of(after.cells)[1] == "○ read"
+    assert after.said.endswith("read at the meter; the read before was an estimate.")
+    assert cells_of(own.cells)[1] == "◔ own read"
+
+
 def test_a_cancelled_bill_and_the_one_in_its_place_name_each_other() -> None:
     view = history(
         bills=[line(1003, replaces=UUID(int=1002)), line(1002, cancelled=True)],

@@ -33,6 +33,12 @@ KINDS: Mapping[str, Cell] = {
     "reversal": Toned("↩ reversal", "warn"),
 }
 """A glyph and a word for each kind of movement."""
+READS: Mapping[str, tuple[Cell, str]] = {
+    "actual": (Toned("○ read", "dim"), "read at the meter"),
+    "estimated": (Toned(f"{ESTIMATED} read est.", "warn"), "estimated: nobody read the meter"),
+    "customer": (Toned("◔ own read", "dim"), "read by the customer"),
+}
+"""The same for how a read came about, and how that is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +83,12 @@ def rows_of(view: BillingView, now: datetime) -> list[Row]:
 
 
 def _read(use: UseMonth, today: date) -> Row:
-    kind: Cell = Toned(f"{ESTIMATED} read est.", "warn") if use.estimated else Toned("○ read", "dim")
+    how = use.read_how or ("estimated" if use.estimated else "actual")
+    kind, source = READS[how]
     text = f"{words(use.service)} {quantity(use.usage, use.unit)}"
-    how = "estimated: nobody read the meter" if use.estimated else "read at the meter"
-    said = f"{text} in {use.days} days to {day(use.last_day)}, {how}."
+    said = f"{text} in {use.days} days to {day(use.last_day)}, {source}."
+    if use.estimated and how != "estimated":
+        said = f"{said[:-1]}; the read before was an estimate."
     return Row(None, use.last_day, (near_day(use.last_day, today), kind, text, "", ""), said)
 
 

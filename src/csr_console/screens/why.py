@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -12,6 +13,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from csr_console.domain.text import clean_line
 from csr_console.screens import why_checks, why_words
 from csr_console.screens.base import verb_bindings
 from csr_console.screens.format import words
@@ -81,7 +83,8 @@ class WhyScreen(BillReading):
             head = [Content(f"Bill #{line.number}: there is nothing to compare it with ({other}).")]
         else:
             head = self._differences(found)
-        points = (_point(check) for check in why_checks.checks(bill, self.view, found))
+        wide = self.size.width - MARGIN
+        points = (_point(check, wide) for check in why_checks.checks(bill, self.view, found))
         return Content("\n").join([*head, Content(""), Content.styled("Look at", "bold"), *points])
 
     def _differences(self, found: Comparison) -> list[Content]:
@@ -127,5 +130,7 @@ class WhyScreen(BillReading):
             await show_money(self.console, BillScreen(self.entry, self.viewed, self.bill.bill.bill_id))
 
 
-def _point(check: Check) -> Content:
-    return Content.assemble((f"{check.mark} ", _TONES[check.mark]), check.text)
+def _point(check: Check, width: int) -> Content:
+    """A point with its mark; what does not fit on a line goes on under its first word."""
+    text = wrap(clean_line(check.text, limit=400), max(20, width - 2), subsequent_indent="  ")
+    return Content.assemble((f"{check.mark} ", _TONES[check.mark]), "\n".join(text))

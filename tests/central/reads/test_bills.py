@@ -68,6 +68,7 @@ def test_bills_movements_and_use_are_there_the_newest_first(year: Town) -> None:
     assert 0 < shown.overdue_cents < shown.balance_cents
     assert {use.service for use in shown.use} == {"electric", "water"}
     assert len([use for use in shown.use if use.service == "electric"]) == 13
+    assert {use.read_how for use in shown.use} == {"actual"}
 
 
 def test_a_high_bill_says_by_how_much_each_cause_made_it_so(year: Town) -> None:

@@ -90,6 +90,7 @@ def billing_view(connection: Connection, office: str, number: str, today: date) 
     segments = _segments(connection, office, [row.bill_id for row in bills])
     standing = ledger.standings(connection, office, [number])[number]
     issued = [row for row in bills if row.cancelled_by is None]
+    _, shown = _shown(connection, key, [one for row in issued for one in segments[row.bill_id]])
     return BillingView(
         account=number,
         on=today,
@@ -97,7 +98,7 @@ def billing_view(connection: Connection, office: str, number: str, today: date) 
         overdue_cents=ages(standing, today).overdue_cents,
         bills=[_line(row, segments[row.bill_id]) for row in bills],
         movements=_movements(connection, key, standing.balance_cents),
-        use=[use for row in issued for use in _use(segments[row.bill_id])],
+        use=_use([one for row in issued for one in segments[row.bill_id]], shown),
         arrangement=arrangement_view(connection, office, number, today),
         newest=bill_view(connection, office, number, issued[0].bill_id) if issued else None,
     )
@@ -115,31 +116,45 @@ def bill_view(connection: Connection, office: str, number: str, which: str) -> B
     if row is None:
         raise Refusal("not-found", f"There is no bill {which[:40]} on account {number}.")
     rated = segments_of(connection, office, row.bill_id, date.fromisoformat(row.billed_on))
-    meters = {one.service: one.meter for one in connection.execute(_METERS, values) if one.meter}
     rows = _segments(connection, office, [row.bill_id])[row.bill_id]
     return BillView(
         account=number,
         bill=_line(row, rows),
         segments=[SegmentView.of(segment) for _, segment in rated],
-        reads=_reads(connection, office, rows, meters),
+        reads=_reads(connection, values, rows),
         causes=_causes(connection, office, row, rated),
     )
 
 
-def _reads(
-    connection: Connection, office: str, segments: Sequence[AnyRow], meters: Mapping[str, str]
-) -> list[ReadView]:
+def _shown(
+    connection: Connection, key: Mapping[str, Any], segments: Sequence[AnyRow]
+) -> tuple[Mapping[str, str], Mapping[tuple[str, str], AnyRow]]:
+    """The meter of each metered service, and what they showed on the days the segments begin and end, by
+    service and day."""
+    meters = {one.service: one.meter for one in connection.execute(_METERS, key) if one.meter}
+    days = {day for one in segments if one.service in meters for day in (one.from_read_on, one.to_read_on)}
+    if not days:
+        return meters, {}
+    values = {"office": key["office"], "meters": list(meters.values()), "days": sorted(days)}
+    read = {(one.meter, one.read_on): one for one in connection.execute(_READS, values)}
+    shown = {
+        (name, day): read[meter, day]
+        for name, meter in meters.items()
+        for day in days
+        if (meter, day) in read
+    }
+    return meters, shown
+
+
+def _reads(connection: Connection, key: Mapping[str, Any], segments: Sequence[AnyRow]) -> list[ReadView]:
     """What the meters of the metered segments showed at both ends of their periods."""
+    meters, shown = _shown(connection, key, segments)
     metered = [one for one in segments if one.usage is not None and one.service in meters]
-    days = {day for one in metered for day in (one.from_read_on, one.to_read_on)}
-    values = {"office": office, "meters": list(meters.values()), "days": list(days)}
-    shown = {(one.meter, one.read_on): one for one in connection.execute(_READS, values)} if metered else {}
     found = []
     for one in metered:
-        meter = meters[one.service]
         document = {
             "service": one.service,
-            "meter": meter,
+            "meter": meters[one.service],
             "from_on": one.from_read_on,
             "to_on": one.to_read_on,
             "usage": one.usage,
@@ -147,7 +162,7 @@ def _reads(
             "estimated": bool(one.estimated),
         }
         for end, day in (("from", one.from_read_on), ("to", one.to_read_on)):
-            if read := shown.get((meter, day)):
+            if read := shown.get((one.service, day)):
                 document |= {f"{end}_value": read.value, f"{end}_how": read.kind}
         found.append(ReadView.model_validate(document))
     return found
@@ -173,7 +188,7 @@ def _line(row: AnyRow, segments: Sequence[AnyRow]) -> BillLine:
     )
 
 
-def _use(segments: Sequence[AnyRow]) -> list[UseMonth]:
+def _use(segments: Sequence[AnyRow], shown: Mapping[tuple[str, str], AnyRow]) -> list[UseMonth]:
     return [
         UseMonth(
             service=one.service,
@@ -183,6 +198,7 @@ def _use(segments: Sequence[AnyRow]) -> list[UseMonth]:
             unit=one.unit,
             estimated=bool(one.estimated),
             cents=one.charges_cents + one.taxes_cents,
+            read_how=read.kind if (read := shown.get((one.service, one.to_read_on))) else None,
         )
         for one in segments
         if one.usage is not None and one.service != "sewer"

@@ -200,8 +200,8 @@ class MovementView(_View):
 
 
 class UseMonth(_View):
-    """The metered use of one bill, for the chart; `degree_days` is heating and cooling together, None where
-    no weather is known."""
+    """The metered use of one bill, for the chart; `estimated` when a read at either end of it is, `read_how`
+    is the one at its end. `degree_days` is heating and cooling together, None where no weather is known."""
 
     service: InertLine
     last_day: date
@@ -211,6 +211,7 @@ class UseMonth(_View):
     estimated: bool
     cents: int
     degree_days: Decimal | None = None
+    read_how: ReadHow | None = None
 
 
 class InstallmentView(_View):
