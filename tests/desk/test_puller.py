@@ -9,6 +9,7 @@ import pytest
 from tests.desk.fake_central import FakeCentral, account_view, entry, number
 from tests.desk.parts import KEY, Parts
 
+from csr_console.contracts.views.outages import ReportView
 from csr_console.desk.model import StoreLocked
 from csr_console.desk.puller import Puller
 from csr_console.desk.store import cache_rows, feed_rows
@@ -186,11 +187,12 @@ async def test_tombstones_and_the_last_word_on_a_key(pulled: Pulled, central: Fa
     await pulled.step()
     assert number(3) not in pulled.names()
     with pulled.cache.read() as connection:
-        assert [report.place for report in cache_rows.reports(connection)] == ["Oak & 12th"]
+        (told,) = cache_rows.outages(connection).values()
+        assert cache_rows.outage_view("report", told) == ReportView.model_validate(REPORT)
     central.tell("report", "r1", None)
     await pulled.step()
     with pulled.cache.read() as connection:
-        assert cache_rows.reports(connection) == []
+        assert cache_rows.outages(connection) == {}
     assert (frozenset({number(3)}), True) in pulled.changed
 
 

@@ -217,8 +217,10 @@ def _lists_are_centrals(city: City, station: Station) -> None:
     )
     assert mine == theirs, f"the lists of {station.name}"
     with station.desk._files.cache.read() as connection:
-        cached = [one for one in cache_rows.reports(connection) if one.state == "open"]
-    assert {one.id: one for one in cached} == {one.id: one for one in theirs[0]}
+        documents = cache_rows.outages(connection)
+    cached = [cache_rows.outage_view(name[0], document) for name, document in documents.items()]
+    reports = [one for one in cached if isinstance(one, ReportView)]
+    assert {one.id: one for one in reports if one.state == "open"} == {one.id: one for one in theirs[0]}
 
 
 def _roster_is_centrals(city: City, station: Station) -> None:

@@ -1,8 +1,9 @@
 """Reports, hazards and planned outages as this workstation sees them: cached, with the queue laid over."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from csr_console.contracts.views.accounts import RosterEntry
@@ -43,10 +44,43 @@ class Board:
         planned: Sequence[PlannedView],
         find_entry: FindEntry,
     ) -> None:
-        self._reports = {report.id: report for report in reports}
-        self._hazards = {hazard.id: hazard for hazard in hazards}
-        self._planned = {outage.id: outage for outage in planned}
         self._find_entry = find_entry
+        self._reports: dict[UUID, ReportView] = {}
+        self._hazards: dict[UUID, HazardView] = {}
+        self._planned: dict[UUID, PlannedView] = {}
+        self._at: dict[tuple[bool, str], tuple[UUID, ...]] = {}
+        for lines in (reports, hazards, planned):
+            for line in lines:
+                self.put(line)
+
+    def put(self, view: ReportView | HazardView | PlannedView) -> None:
+        """Take in one line as central told it."""
+        match view:
+            case ReportView():
+                place = _place(view.premise, view.place)
+                self._reports[view.id] = view
+                self._at[place] = (*self._at.get(place, ()), view.id)
+            case HazardView():
+                self._hazards[view.id] = view
+            case PlannedView():
+                self._planned[view.id] = view
+
+    def drop(self, identifiers: Iterable[UUID]) -> None:
+        """Forget the lines of these ids, if they are here."""
+        for identifier in identifiers:
+            self._hazards.pop(identifier, None)
+            self._planned.pop(identifier, None)
+            if (report := self._reports.pop(identifier, None)) is not None:
+                place = _place(report.premise, report.place)
+                self._at[place] = tuple(one for one in self._at[place] if one != identifier)
+
+    def copy(self, find_entry: FindEntry) -> Self:
+        """One that stays as this is now; its lines are shared, since a line never changes."""
+        other = copy(self)
+        other._find_entry = find_entry
+        other._reports, other._hazards = dict(self._reports), dict(self._hazards)
+        other._planned, other._at = dict(self._planned), dict(self._at)
+        return other
 
     def reports(self) -> list[ReportView]:
         """Open reports in work-list order; one still in the queue has number 0."""
@@ -54,8 +88,11 @@ class Board:
         return sorted(found, key=lambda report: WorkOrderKey(report.priority, report.opened_at, report.id))
 
     def counts(self) -> tuple[int, int]:
-        """Open reports and open hazards, from one look: laying a long queue over the lists is the work."""
-        return len(self.reports()), len(self.hazards())
+        """Open reports and open hazards."""
+        return (
+            sum(report.state == "open" for report in self._reports.values()),
+            sum(hazard.state == "open" for hazard in self._hazards.values()),
+        )
 
     def hazards(self) -> list[HazardView]:
         """Open hazards: those nobody has taken first, then life before the rest, then the oldest."""
@@ -80,14 +117,8 @@ class Board:
 
     def open_report(self, premise: str | None, location: str | None) -> ReportView | None:
         """The oldest open report at a premise, or at a location in the same words."""
-        place = (location or "").casefold()
-        found = [
-            report
-            for report in self._reports.values()
-            if report.state == "open"
-            and (report.premise == premise if premise else not report.premise)
-            and (premise is not None or report.place.casefold() == place)
-        ]
+        at = (self._reports[one] for one in self._at.get(_place(premise, location), ()))
+        found = [report for report in at if report.state == "open"]
         return min(found, key=lambda report: (report.opened_at, report.id), default=None)
 
     def report_facts(self, report_id: UUID) -> ReportFacts:
@@ -120,11 +151,16 @@ class Board:
         )
 
     def _planned_at(self, device: str | None, moment: datetime) -> PlannedFacts | None:
-        for outage in self._planned.values():
-            below = device in outage.devices or device == outage.device
-            if device and below and outage.starts_at <= moment < outage.ends_at:
-                return PlannedFacts(outage.device, outage.starts_at, outage.ends_at, outage.reason)
-        return None
+        """The first of the planned outages above a transformer at a moment."""
+        found = [
+            outage
+            for outage in self._planned.values()
+            if device
+            and (device in outage.devices or device == outage.device)
+            and outage.starts_at <= moment < outage.ends_at
+        ]
+        first = min(found, key=lambda outage: (outage.starts_at, outage.id), default=None)
+        return PlannedFacts(first.device, first.starts_at, first.ends_at, first.reason) if first else None
 
     def apply(
         self,
@@ -185,7 +221,8 @@ class Board:
                 "version": 0,
             }
         )
-        self._reports.setdefault(report.id, report)
+        if report.id not in self._reports:
+            self.put(report)
 
     def _count_call(self, change: CallCounted, command_id: UUID) -> None:
         report = self._reports.get(UUID(change.report_id))
@@ -256,6 +293,11 @@ class Board:
             case HazardClosed():
                 values = {"state": "closed"}
         self._hazards[hazard.id] = hazard.model_copy(update=values)
+
+
+def _place(premise: str | None, words: str | None) -> tuple[bool, str]:
+    """By what a report is found again: the premise, or the location in the same words."""
+    return (True, premise) if premise else (False, (words or "").casefold())
 
 
 def _facts(report: ReportView) -> ReportFacts:

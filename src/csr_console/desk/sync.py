@@ -198,5 +198,5 @@ class Sync:
             await asyncio.sleep(ALARM_S)
 
     def _look_for_danger(self) -> None:
-        hazards = self._workspace.board(dangers_only=True).hazards()
+        hazards = self._workspace.board().hazards()
         self._alarms.look(self._pending.urgent(), hazards, self._clock())

@@ -1,7 +1,6 @@
 """What a clerk sees: the cache with the queue laid over it, and what a command would come to."""
 
-import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -9,10 +8,10 @@ from functools import partial
 from uuid import UUID
 
 from csr_console.contracts.views.accounts import AccountView, RosterEntry
-from csr_console.contracts.views.outages import HazardView, PlannedView, ReportView
 from csr_console.desk import overlay
 from csr_console.desk.board import Board
 from csr_console.desk.decisions import decide
+from csr_console.desk.laid import LaidBoard
 from csr_console.desk.model import QueueItem, Viewed
 from csr_console.desk.omnibox import NOBODY, Lookup
 from csr_console.desk.session import Session
@@ -29,8 +28,6 @@ from csr_console.domain.outages.decide import PlaceFacts, ReportFacts
 from csr_console.domain.outages.hazards import HazardFacts
 from csr_console.domain.permissions import Actor, Permission, Role, may, require
 from csr_console.domain.refusals import Refusal
-
-Lists = tuple[list[ReportView], list[HazardView], list[PlannedView]]
 
 
 class Workspace:
@@ -50,8 +47,9 @@ class Workspace:
         self._session = session
         self._station = station
         self._clock = clock
-        self._lists_lock = threading.Lock()
-        self._lists: tuple[str, Lists] | None = None
+        self._laid = LaidBoard(
+            cache, pending, self.find_entry, lambda board: Fold(self, lambda: board, None).lay
+        )
 
     def may(self, permission: Permission) -> bool:
         """Whether whoever is signed in may see such things: what is cached was fetched for others too."""
@@ -99,7 +97,8 @@ class Workspace:
             return None
         view = self._as_read_by_me(cached)
         waiting = self._pending.of_account(number, view.entry.premise, cached.mark)
-        fold = Fold(self, partial(self._board_before, {item.id for item in waiting}), view)
+        # The feed may tell of them sooner than their outcomes: a report is not the second call on itself.
+        fold = Fold(self, partial(self._laid.before, {item.id for item in waiting}), view)
         pending_fields: frozenset[str] = frozenset()
         for item in waiting:
             for change in fold.lay(item):
@@ -136,38 +135,9 @@ class Workspace:
         actor = self._session.actor
         return actor.login if actor else ""
 
-    def _cached_lists(self) -> tuple[Lists, int]:
-        """The cached reports, hazards and planned outages, read anew when the feed has moved, and the closing
-        number of the queue that they hold."""
-        with self._cache.read() as connection:
-            mark = int(cache_rows.get(connection, "mark") or 0)
-            key = cache_rows.get(connection, "file") + cache_rows.get(connection, "seq")
-            with self._lists_lock:
-                if self._lists is None or self._lists[0] != key:
-                    lists = (
-                        cache_rows.reports(connection),
-                        cache_rows.hazards(connection),
-                        cache_rows.planned(connection),
-                    )
-                    self._lists = (key, lists)
-                return self._lists[1], mark
-
-    def _board_before(self, ids: Collection[UUID]) -> Board:
-        """The board as it was before the commands of these ids, which the feed may tell sooner than their
-        outcomes: a report is not the second call on itself."""
-        reports, hazards, planned = self._cached_lists()[0]
-        return Board([one for one in reports if one.id not in ids], hazards, planned, self.find_entry)
-
-    def board(self, *, dangers_only: bool = False) -> Board:
-        """Reports, hazards and planned outages with the queue laid over them, or only the part of it that
-        is about dangers to life."""
-        lists, mark = self._cached_lists()
-        board = Board(*lists, self.find_entry)
-        fold = Fold(self, lambda: board, None)
-        for item in self._pending.of_outages(mark, dangers_only=dangers_only):
-            if not board.knows(item.id):
-                fold.lay(item)
-        return board
+    def board(self) -> Board:
+        """Reports, hazards and planned outages with the queue laid over them."""
+        return self._laid.board()
 
     def context(self, item: Pending) -> Context:
         actor = Actor(item.actor, item.actor, Role.SUPERVISOR, self._session.office or "")

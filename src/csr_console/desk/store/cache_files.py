@@ -7,7 +7,7 @@ that was cut off goes on where it stopped.
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -28,6 +28,8 @@ class CacheFiles:
         self._raw_key = raw_key
         self._swap = threading.RLock()
         self._shadow: Store | None = None
+        self.on_customers: Callable[[int, frozenset[str]], None] = lambda _seq, _accounts: None
+        """Called with the feed position and the customers of each part of the feed before it is committed."""
         self._current = self._open_newest()
 
     def _numbers(self) -> list[int]:

@@ -11,6 +11,12 @@ from csr_console.contracts.views.outages import HazardView, PlannedView, ReportV
 from csr_console.desk.store.database import Connection, Row
 from csr_console.desk.store.tables import microseconds, moment
 
+OUTAGE_VIEWS: Mapping[str, type[ReportView] | type[HazardView] | type[PlannedView]] = {
+    "report": ReportView,
+    "hazard": HazardView,
+    "planned": PlannedView,
+}
+"""What the feed tells of beside customers."""
 _PUT = """INSERT INTO position (name, value) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value"""
 _SAVE_VIEW = """INSERT OR REPLACE INTO account_view
@@ -159,17 +165,11 @@ def apply_outages(connection: Connection, rows: Collection[ChangeRow]) -> None:
         connection.execute(_SAVE_OUTAGE, (row.entity, row.key, account, premise, body))
 
 
-def _bodies(connection: Connection, entity: str) -> list[str]:
-    return connection.column("SELECT body FROM outage WHERE entity = ?", (entity,))
+def outages(connection: Connection) -> dict[tuple[str, str], str]:
+    """Every report, hazard and planned outage: its document by its entity and key."""
+    found = connection.cursor().execute("SELECT entity, key, body FROM outage ORDER BY entity, key")
+    return {(entity, key): body for entity, key, body in found.fetchall()}
 
 
-def reports(connection: Connection) -> list[ReportView]:
-    return [ReportView.model_validate_json(body) for body in _bodies(connection, "report")]
-
-
-def hazards(connection: Connection) -> list[HazardView]:
-    return [HazardView.model_validate_json(body) for body in _bodies(connection, "hazard")]
-
-
-def planned(connection: Connection) -> list[PlannedView]:
-    return [PlannedView.model_validate_json(body) for body in _bodies(connection, "planned")]
+def outage_view(entity: str, document: str) -> ReportView | HazardView | PlannedView:
+    return OUTAGE_VIEWS[entity].model_validate_json(document)

@@ -1,14 +1,13 @@
 """Writing the change feed and the pages of a snapshot into the cache."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from csr_console.contracts.feed import ChangeRow, SnapshotPage, chained
 from csr_console.contracts.views.accounts import RosterEntry
-from csr_console.contracts.views.outages import HazardView, PlannedView, ReportView
 from csr_console.desk.store import cache_rows, roster
 from csr_console.desk.store.cache_files import CacheFiles
 from csr_console.desk.store.cache_rows import SnapshotState
@@ -18,11 +17,6 @@ from csr_console.domain.refusals import Fault
 
 DELTA_ROWS = 50
 """Rows of a transaction: 500 hold the interpreter for 160 to 290 ms, and a key waits that long."""
-_OUTAGE_VIEWS: Mapping[str, type[BaseModel]] = {
-    "report": ReportView,
-    "hazard": HazardView,
-    "planned": PlannedView,
-}
 _AS_OF_US = 60 * 1_000_000
 
 
@@ -34,10 +28,12 @@ def position(cache: CacheFiles) -> int | None:
 
 def apply_changes(cache: CacheFiles, part: Sequence[ChangeRow]) -> frozenset[str]:
     """Apply a few rows of the feed in one transaction; the accounts among them."""
+    accounts = frozenset(row.key for row in part if row.entity == "account")
     with cache.write() as connection:
         cache_rows.outdate_views(connection, _write(connection, part))
         cache_rows.set_position(connection, part[-1].seq)
-    return frozenset(row.key for row in part if row.entity == "account")
+        cache.on_customers(part[-1].seq, accounts)
+    return accounts
 
 
 def caught_up(cache: CacheFiles, mark: int, now: datetime) -> bool:
@@ -86,7 +82,7 @@ def _write(
         entries = [RosterEntry.model_validate(row.body) for row in newest.values() if row.op == "upsert"]
         for row in part:
             if row.op == "upsert" and row.entity != "account":
-                _OUTAGE_VIEWS[row.entity].model_validate(row.body)
+                cache_rows.OUTAGE_VIEWS[row.entity].model_validate(row.body)
     except ValidationError:
         raise Fault(
             "other-version", "Central sends what this workstation does not understand: update it."

@@ -95,8 +95,9 @@ _OF_PLACES = _ALL + "WHERE seq IN (SELECT value FROM json_each(?))" + _IN_TURN
 _LAST_CLOSING = "SELECT max(closing) FROM command WHERE closing IS NOT NULL"
 _OF_SUBJECT = " AND (about = :about OR lane = :lane)"
 _OUTAGES = " AND (kind LIKE 'hazard.%' OR kind LIKE 'outage.%')"
-_DANGERS = " AND (kind LIKE 'hazard.%' OR urgent = 1)"
 _APPLIED_SINCE = "WHERE closing > :mark AND state = 'applied'"
+_ANSWERS = "SELECT kind, command_id, seq, length(outcome) FROM command "
+_OF_IDS = _LIGHT + "WHERE command_id IN (SELECT value FROM json_each(?))"
 LONGEST_WAIT_US = 120 * 1_000_000
 """No wait is longer: a `next_us` further ahead is the work of a clock that was set back."""
 
@@ -202,20 +203,24 @@ def newest_rows(connection: Connection, limit: int) -> list[Row]:
 
 def unseen_of_subject(connection: Connection, mark: int, about: str, lane: str) -> list[Row]:
     """What a view older than closing number `mark` lacks of a subject or a lane: everything waiting, and what
-    was applied later."""
-    return _unseen(connection, _OF_SUBJECT, {"mark": mark, "about": about, "lane": lane})
-
-
-def unseen_outages(connection: Connection, mark: int, *, dangers_only: bool) -> list[Row]:
-    """What lists older than closing number `mark` lack of reports, hazards and plans, or of dangers only."""
-    return _unseen(connection, _DANGERS if dangers_only else _OUTAGES, {"mark": mark})
-
-
-def _unseen(connection: Connection, concerns: str, values: Mapping[str, object]) -> list[Row]:
-    """In two parts, each of which an index holds."""
-    found = connection.rows(_LIGHT + "WHERE " + WAITING + concerns, values)
-    found += connection.rows(_LIGHT + _APPLIED_SINCE + concerns, values)
+    was applied later, in two parts, each of which an index holds."""
+    values = {"mark": mark, "about": about, "lane": lane}
+    found = connection.rows(_LIGHT + "WHERE " + WAITING + _OF_SUBJECT, values)
+    found += connection.rows(_LIGHT + _APPLIED_SINCE + _OF_SUBJECT, values)
     return sorted(found, key=lambda row: int(row["seq"]))
+
+
+def unseen_outages(connection: Connection, mark: int) -> dict[tuple[str, str], tuple[int, int]]:
+    """What lists older than closing number `mark` lack of reports, hazards and plans, by kind and id: the
+    place in the queue and the length of the answer."""
+    cursor = connection.cursor()
+    found = cursor.execute(_ANSWERS + "WHERE " + WAITING + _OUTAGES).fetchall()
+    found += cursor.execute(_ANSWERS + _APPLIED_SINCE + _OUTAGES, {"mark": mark}).fetchall()
+    return {(kind, command_id): (seq, answer) for kind, command_id, seq, answer in found}
+
+
+def of_ids(connection: Connection, command_ids: Sequence[str]) -> list[Row]:
+    return connection.rows(_OF_IDS, (json.dumps(command_ids),))
 
 
 def bodies(connection: Connection, command_ids: Sequence[str]) -> dict[str, bytes]:

@@ -49,11 +49,16 @@ class PendingReader:
             found = rows.unseen_of_subject(connection, mark, account, f"place:{premise.casefold()}")
             return self._read(connection, found)
 
-    def of_outages(self, mark: int, *, dangers_only: bool = False) -> list[Pending]:
-        """Reports and hazards that the cached lists of closing number `mark` lack."""
+    def outages(self, mark: int) -> dict[tuple[str, str], tuple[int, int]]:
+        """The commands about reports, hazards and plans that the cached lists of closing number `mark` lack,
+        by kind and id: their place in the queue, and how long the answer to each is."""
         with self._store.read() as connection:
-            found = rows.unseen_outages(connection, mark, dangers_only=dangers_only)
-            return self._read(connection, found)
+            return rows.unseen_outages(connection, mark)
+
+    def of_ids(self, command_ids: Sequence[str]) -> list[Pending]:
+        """Some commands; one of a kind from another version is left out."""
+        with self._store.read() as connection:
+            return self._read(connection, rows.of_ids(connection, command_ids))
 
     def urgent(self) -> list[Pending]:
         """Dangers to life that central has not answered."""
