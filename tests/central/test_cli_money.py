@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from beancount import loader
 from sqlalchemy import text
 from tests.central.test_cli import customers, db, run
 
 from csr_console.central.database import Database
+from csr_console.central.tariffs import shipped_texts
 from csr_console.contracts.imports.payments import PAYMENT_COLUMNS
 
 __all__ = ["db", "run"]
@@ -62,3 +64,25 @@ def test_a_bill_run_without_a_book_says_so(run: Any, db: Database) -> None:
     done = run("run-bills", "--on", "2026-09-01")
     assert done.exit_code == 2
     assert done.stderr.strip() == "No tariff book is in force: load one and have it approved."
+
+
+def test_the_first_book_of_an_office_as_it_is_typed(
+    run: Any, db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "book.toml"
+    file.write_text(shipped_texts()["gru"].replace('price = "', 'price = "x', 1))
+    bad = run("load-tariff", file)
+    assert bad.exit_code == 1
+    assert bad.stderr.startswith("line ")
+    assert "was not loaded: 1 mistakes." in bad.stderr
+    file.write_text(shipped_texts()["gru"])
+    monkeypatch.setattr("getpass.getuser", lambda: "ann")
+    good = run("load-tariff", file)
+    digest = good.stdout.split()[2].rstrip(".")
+    assert (good.exit_code, len(digest)) == (0, 64)
+    assert run("simulate-tariff", digest[:12], "--month", "2026-08").exit_code == 0
+    own = run("approve-tariff", digest[:12])
+    assert (own.exit_code, "another person approves it" in own.stderr) == (2, True)
+    monkeypatch.setattr("getpass.getuser", lambda: "ben")
+    assert run("approve-tariff", digest[:12]).stdout.endswith("is in force for the office main.\n")
+    assert run("list-tariffs").stdout == f"{digest[:12]}  gru  in force, loaded by os:ann\n"

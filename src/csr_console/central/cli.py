@@ -19,6 +19,7 @@ from csr_console.central.cli_support import (
     settings_from,
     stop,
 )
+from csr_console.central.cli_tariffs import tariff_app
 from csr_console.domain.permissions import Actor, Role
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ central_app = typer.Typer(
 )
 central_app.add_typer(import_app, name="import")
 central_app.add_typer(ledger_app)
+central_app.add_typer(tariff_app)
 
 LoginArgument = Annotated[str, typer.Argument(help="Lower-case letters, digits, dot, dash: r.boone")]
 

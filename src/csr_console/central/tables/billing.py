@@ -13,7 +13,8 @@ def _of_account() -> ForeignKeyConstraint:
 
 class TariffBookRow(CentralTable, table=True):
     """The text of a tariff book, kept for good: an old bill is rated again by the very text of its digest.
-    It is in force from the moment a second person approved it, until another of its id is."""
+    Simulated over a month of bills, it is in force from the moment a second person approved it, until another
+    of its id is."""
 
     __tablename__ = "tariff_book"
 
@@ -25,6 +26,8 @@ class TariffBookRow(CentralTable, table=True):
     loaded_at: str
     approved_by: str = ""
     in_force_since: str = ""
+    simulated_at: str | None = None
+    simulated_by: str | None = None
 
 
 class Agreement(CentralTable, table=True):
