@@ -33,6 +33,11 @@ def test_a_bar_rises_by_eighths_and_its_ghost_stands_beside_it_in_another_shape(
     ]
 
 
+def test_the_axis_is_written_without_needless_decimals() -> None:
+    assert drawn([bar("Oct", 1100)])[0].startswith("1,500 ┤")
+    assert drawn([Bar("Oct", Decimal("0.12"))])[0].startswith("0.15 ┤")
+
+
 def test_nothing_used_draws_nothing_and_a_little_always_shows() -> None:
     lines = drawn([bar("a", 0), bar("b", 1), bar("c", 10_000)], height=5)
     bottom = lines[-2].split("┤")[1]

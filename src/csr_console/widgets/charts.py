@@ -45,13 +45,14 @@ def columns(bars: Sequence[Bar], width: int, height: int) -> list[Content]:
     draws nothing: its figure is in the table.
     """
     top = ceiling(max((max(bar.value, bar.ghost or Decimal(0)) for bar in bars), default=Decimal(0)))
-    axis = max(len(f"{top:,f}"), 1)
+    highest = f"{top.to_integral_value() if top == top.to_integral_value() else top:,f}"
+    axis = len(highest)
     room = max(3, (width - axis - 2) // max(1, len(bars)))
     wide = max(1, (room - 1) // 2)
     rows = max(1, height - 1)
     lines = []
     for row in reversed(range(rows)):
-        said = f"{top:,f}" if row == rows - 1 else "0" if row == 0 and rows > 1 else ""
+        said = highest if row == rows - 1 else "0" if row == 0 and rows > 1 else ""
         parts: list[str | tuple[str, str]] = [(f"{said:>{axis}} {'┤' if said else '│'}", _GHOST_TONE)]
         for bar in bars:
             shape = _bar_part(bar.value, top, rows, row) * wide
