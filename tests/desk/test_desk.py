@@ -297,7 +297,7 @@ def test_outages_of_others_arrive_by_themselves(signed_in: Opened, central: Fake
     before = len(signed_in.events.of(OutagesChanged))
     central.tell("report", REPORT["id"], REPORT)
     signed_in.events.until(lambda: [report.number for report in signed_in.desk.reports()] == [7])
-    assert len(signed_in.events.of(OutagesChanged)) > before
+    signed_in.events.until(lambda: len(signed_in.events.of(OutagesChanged)) > before)
 
 
 def test_the_shift_adds_up_against_centrals_log(signed_in: Opened, central: FakeCentral) -> None:

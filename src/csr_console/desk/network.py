@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from csr_console.desk.model import NetworkState
+from csr_console.desk.model import NetworkState, Unreachable
 
 SLOW_S = 1.5
 WRONG_CLOCK = timedelta(minutes=5)
@@ -49,6 +49,12 @@ class Network:
     @property
     def manual(self) -> bool:
         return self._manual
+
+    def refuse_if_manual(self) -> None:
+        """Raises `Unreachable` while the clerk works offline on purpose."""
+        if self._manual:
+            sentence = "This workstation works offline: switch it back to ask central."
+            raise Unreachable(sentence, sent=False)
 
     def dated(self, moment: datetime) -> None:
         """Central answered at this moment, by its clock."""

@@ -18,6 +18,7 @@ from csr_console.screens.drafts import find_draft
 from csr_console.screens.format import money
 from csr_console.screens.forms import FormScreen
 from csr_console.screens.panels import ERROR
+from csr_console.screens.submit import refuse
 from csr_console.screens.work import begin
 from csr_console.widgets.form import Form
 
@@ -80,6 +81,7 @@ class ArrangementScreen(FormScreen):
         lines = [Content.styled(self._title(), "bold")]
         try:
             command = MakeArrangement.model_validate({**self.fixed(), **values})
+            await self._know()
             plan = await self.console.desk_call(self.console.desk.preview, command, doing="reckoning")
         except ValidationError:
             lines.append(Content("How many installments? 1 to 12."))
@@ -88,6 +90,20 @@ class ArrangementScreen(FormScreen):
         else:
             lines += [Content(clean_line(part, limit=300)) for part in plan.answer.split(". ") if part]
         self.query_one("#heading", Static).update(Content("\n").join(lines))
+
+    async def _know(self) -> None:
+        """Read what is owed, when the account was opened only just now. Raises `Answer`."""
+        desk, account = self.console.desk, self.account or ""
+        if await self.console.desk_call(desk.account, account, doing="reading") is None:
+            await self.console.desk_call(desk.refresh_account, account, doing="reading the account")
+
+    async def send(self, event: Form.Submitted) -> bool:
+        try:
+            await self._know()
+        except Answer as answer:
+            refuse(self.console, answer)
+            return False
+        return await super().send(event)
 
     def _title(self) -> str:
         name = clean_line(self.entry.name) if self.entry else ""

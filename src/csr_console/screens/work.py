@@ -43,7 +43,8 @@ def begin(
             node.app.post_message(Unheard(answer))
         except NoMatches:
             # A screen that is taken down loses its widgets before its workers: there is nothing left to show.
-            if not isinstance(node, Screen) or node in node.app.screen_stack:
+            on_screen = not isinstance(node, Screen) or node in node.app.screen_stack
+            if node.app.is_running and on_screen:
                 raise
 
     _worker: Worker[None] = node.run_worker(run, group=group, exclusive=exclusive)

@@ -53,8 +53,8 @@ class Files:
         except (OSError, DriverError) as error:
             why = error.strerror if isinstance(error, OSError) else str(error)
             raise StoreLocked(
-                f"The stores in {settings.folder} cannot be opened ({why}): check the disk and the rights to"
-                " the folder, or tell support."
+                f"The stores cannot be opened ({why}): check the disk and the rights to the folder"
+                f" {settings.folder}, or tell support."
             ) from error
 
     def _open(self, settings: DeskSettings, keys: KeySource, clock: Callable[[], datetime]) -> None:
