@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "csr_console"
 BACKEND = (
     "alembic", "argon2", "cryptography", "fastapi", "httpx", "joserfc", "keyring", "psycopg", "rapidfuzz",
-    "sqlalchemy", "sqlcipher3", "sqlmodel", "starlette", "structlog", "uvicorn",
+    "reportlab", "sqlalchemy", "sqlcipher3", "sqlmodel", "starlette", "structlog", "uvicorn",
 )  # fmt: skip
 """What takes too long to load before the first screen; a worker imports it after the paint."""
 COMPANIONS = ("anyio", "pydantic_core", "starlette")

@@ -33,6 +33,9 @@ def test_a_missing_file_says_what_to_write(tmp_path: Path) -> None:
         ('theme = "pink"', "theme: write one of dark"),
         ("lock_after_minutes = 31", "lock_after_minutes: write a whole number from 1 to 30"),
         ("lock_after_minutes = true", "lock_after_minutes: write"),
+        ("receipt_columns = 40", "receipt_columns: write 42 or 48"),
+        ('receipt_printer = "lp0"', "receipt_printer: write tcp://10.0.0.7"),
+        ('letterhead = "City"', "letterhead: write up to six lines"),
         ('colour = "red"', "colour: there is no such setting"),
     ],
 )

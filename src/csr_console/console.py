@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_console.app import ConsoleApp, ConsoleOptions
+from csr_console.screens.options import PaperOptions
 from csr_console.settings import ConsoleSettings, SettingsError, load, settings_path
 
 if TYPE_CHECKING:
@@ -33,6 +34,13 @@ def open_console(settings: ConsoleSettings, *, theme: str, thin: bool) -> None:
         keys=settings.keys,
         lock_after_minutes=settings.lock_after_minutes,
         log_folder=settings.data,
+        papers=PaperOptions(
+            settings.papers or settings.data / "papers",
+            settings.station,
+            settings.letterhead,
+            settings.receipt_printer,
+            settings.receipt_columns,
+        ),
     )
     ConsoleApp(lambda on_event: _open_desk(settings, passphrase, on_event), options).run()
 

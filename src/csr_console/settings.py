@@ -30,7 +30,8 @@ class ConsoleSettings:
     the screen (1 to 30, NIST SP 800-63B AAL2). `dispatch_phone` is said for gas and wires down when central
     cannot be reached. `thin` is for slow links: no blink, no clock, no animation.
     `keys` gives verbs other keys: `{"out": "0"}`. `data` is the folder of the local stores, never
-    on a network drive.
+    on a network drive. `papers` is the folder of what is printed, `papers` in `data` when None; `letterhead`
+    the lines that stand on it, the name first; `receipt_printer` where receipts go.
     """
 
     station: str
@@ -41,6 +42,10 @@ class ConsoleSettings:
     dispatch_phone: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
     data: Path = field(default_factory=lambda: user_data_path(APP))
+    papers: Path | None = None
+    letterhead: tuple[str, ...] = ()
+    receipt_printer: str = ""
+    receipt_columns: int = 42
 
 
 def _matches(pattern: str) -> Callable[[Any], bool]:
@@ -65,6 +70,15 @@ _RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
         'a table of verbs and keys: out = "0"',
     ),
     "data": (_matches(r".+"), "a folder on a local disk"),
+    "papers": (_matches(r".+"), "a folder"),
+    "letterhead": (
+        lambda value: (
+            isinstance(value, list) and len(value) <= 6 and all(isinstance(one, str) for one in value)
+        ),
+        'up to six lines, the name first: ["City Utilities", "435 N Macomb St"]',
+    ),
+    "receipt_printer": (_matches(r"tcp://\S+|/\S+"), "tcp://10.0.0.7, /dev/usb/lp0 or the path of a file"),
+    "receipt_columns": (lambda value: isinstance(value, int) and value in (42, 48), "42 or 48"),
 }
 
 
@@ -103,6 +117,8 @@ def parse(document: Mapping[str, Any], path: Path) -> ConsoleSettings:
     if wrong:
         raise SettingsError(f"{path} does not fit:\n" + "\n".join(wrong))
     values = {item.name: document[item.name] for item in fields(ConsoleSettings) if item.name in document}
-    if "data" in values:
-        values["data"] = Path(values["data"]).expanduser()
+    for name in ("data", "papers"):
+        if name in values:
+            values[name] = Path(values[name]).expanduser()
+    values["letterhead"] = tuple(values.get("letterhead", ()))
     return ConsoleSettings(**values)

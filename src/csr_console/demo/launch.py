@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 STATION = "D01"
 DISPATCH_PHONE = "850 555 0100"
+LETTERHEAD = ("Demo City Utilities", "1 Main Street", f"Customer service {DISPATCH_PHONE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def demo_root() -> Path:
 def run_demo(options: DemoOptions) -> None:
     """Open the console on the demo city; the city remembers what was done until `--fresh`."""
     from csr_console.app import ConsoleApp, ConsoleOptions
+    from csr_console.screens.options import PaperOptions
 
     city = _prepared(options)
     work = city.folder / "work"
@@ -118,6 +120,7 @@ def run_demo(options: DemoOptions) -> None:
                 weathers=tuple(WEATHERS),
                 set_weather=town.set_weather,
                 log_folder=work,
+                papers=PaperOptions(work / "papers", STATION, LETTERHEAD),
             ),
         )
         app.run()

@@ -83,6 +83,10 @@ VERBS: tuple[Verb, ...] = (
         Permission.ARRANGEMENT_MAKE, "customer", "words",
     ),
     Verb(
+        "print", "Print or export", "p", ("imprimir", "export", "exportar"),
+        Permission.ACCOUNT_READ, "customer", "text",
+    ),
+    Verb(
         "nsf", "Return a payment", "", ("returned", "devuelto"),
         Permission.PAYMENT_RETURN, "customer", "words",
     ),

@@ -96,6 +96,13 @@ async def _arrangement(app: ConsoleApp, order: Order) -> None:
         await arrangement.make(app, order.entry, order.args)
 
 
+async def _print(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import printing
+
+    if order.entry is not None:
+        await printing.print_paper(app, order.entry, order.args)
+
+
 async def _returned_payment(app: ConsoleApp, order: Order) -> None:
     from csr_console.screens import returned_payment
 
@@ -253,6 +260,7 @@ RUNS: Mapping[str, Run] = {
     "bills": _bills,
     "why": _why,
     "pa": _arrangement,
+    "print": _print,
     "nsf": _returned_payment,
     "rebill": _correct_bill,
     "leak": _leak,
