@@ -1,8 +1,11 @@
 """The review card: one Enter, typed by someone who saw it."""
 
+import asyncio
+
 import pytest
 from tests.widgets.keys import burst, settled
 from textual.app import ComposeResult
+from textual.pilot import Pilot
 
 from csr_console.widgets.card import Card, CardLine
 from csr_console.widgets.gated_app import GatedApp
@@ -46,17 +49,28 @@ class Desk(GatedApp[None]):
 @pytest.mark.parametrize("size", SIZES)
 async def test_an_enter_typed_before_the_card_was_seen_does_not_commit(size: tuple[int, int]) -> None:
     app = Desk()
-    async with app.run_test(size=size):
+    async with app.run_test(size=size) as pilot:
         await burst(app, ["p", "enter", "enter", "enter"])
         assert app.heard == ["unread", "unread"]
+        await seen(app, pilot)
         await burst(app, ["enter"])
         assert app.heard[2:] == ["committed"]
 
 
+async def seen(app: Desk, pilot: Pilot[None]) -> None:
+    """Until the card has been painted and nothing is on its way that would show it anew."""
+    async with asyncio.timeout(20):
+        while True:
+            await pilot.pause()
+            if app.is_armed(app.card):
+                return
+
+
 async def test_a_second_enter_does_nothing_and_says_so() -> None:
     app = Desk()
-    async with app.run_test():
+    async with app.run_test() as pilot:
         await burst(app, ["p", "enter"])
+        await seen(app, pilot)
         await burst(app, ["enter", "enter"])
         assert app.heard == ["committed", "repeated"]
         assert "a second Enter does nothing" in app.card.render().plain
@@ -64,11 +78,12 @@ async def test_a_second_enter_does_nothing_and_says_so() -> None:
 
 async def test_a_refused_commit_can_be_made_again_once_it_was_seen() -> None:
     app = Desk()
-    async with app.run_test():
+    async with app.run_test() as pilot:
         await burst(app, ["p", "enter"])
+        await seen(app, pilot)
         await burst(app, ["enter"])
         app.card.reopen()
-        await settled(app)
+        await seen(app, pilot)
         await burst(app, ["enter"])
         assert app.heard == ["committed", "committed"]
 
