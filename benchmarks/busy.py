@@ -5,21 +5,22 @@
 One console in a terminal of its own, a real central process, and the network between them. First the network
 is down and the desk has nothing to do but wait: that is idle. Then the queue drains while a colleague's desk
 drains one of its own, so that changes arrive all the time. The same lines are typed in both, ten keys a
-second. Central runs on the same processors, which a workstation does not share: it gets what is left.
+second. Central, the network and the colleague run on the same processors, which a workstation does not share:
+they are a process of their own and get what is left, and nothing of theirs runs where the keys are timed.
 """
 
 import argparse
 import contextlib
 import gc
 import os
+import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import psutil
 from benchmarks.harness import Figure, Report, percentile
 
 PIN = "4417"
@@ -85,6 +86,52 @@ class Typist:
         return [(at - began) * 1000 for at, began in zip(seen, sent, strict=True) if at is not None]
 
 
+def rest_of_the_world(folder: Path, commands: int, accounts: int) -> None:
+    """Central, the network before it and a colleague's desk with a queue of its own. Says when it is there,
+    then takes `down` and `up` for the network; ends with its input."""
+    from benchmarks import served
+
+    from csr_console.demo.network import NetworkThread, Weather
+
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))  # whatever the typist and the console have
+    os.nice(10)
+    served.ACCOUNTS = accounts
+    with (
+        served.central_on("sqlite", folder) as central,
+        NetworkThread(folder / "net", central.listen, weather=Weather()) as network,
+        served.Workstation(folder, folder / "net", "B02") as colleague,
+    ):
+        colleague.enter(commands)
+        print("there", flush=True)
+        for line in sys.stdin:
+            network.set_weather(Weather(down=line.strip() == "down"))
+            if line.strip() == "up":
+                threading.Thread(target=colleague.desk.work_offline, args=(False,)).start()
+            print("done", flush=True)
+
+
+@contextlib.contextmanager
+def world(folder: Path, options: argparse.Namespace) -> Iterator[Callable[[str], None]]:
+    """Run the rest of the world; what is given sets its network `up` or `down`."""
+    command = [sys.executable, "-m", "benchmarks.busy", "--world", str(folder)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    numbers = [str(options.commands), str(options.accounts)]
+    with subprocess.Popen([*command, *numbers], **pipes) as process:  # type: ignore[call-overload]
+
+        def hears(word: str) -> None:
+            if process.stdout.readline().strip() != word:
+                raise RuntimeError("the rest of the world has ended")
+
+        def say(line: str) -> None:
+            process.stdin.write(f"{line}\n")
+            process.stdin.flush()
+            hears("done")
+
+        hears("there")
+        yield say
+        process.stdin.close()
+
+
 def prepare_queue(place, folder: Path, commands: int) -> None:
     """Leave a workstation behind that has a PIN, a session and a full queue."""
     place.desk.set_pin(PIN)
@@ -100,36 +147,30 @@ def measure(options: argparse.Namespace) -> Report:
     from benchmarks.terminal import Terminal
     from tests.faults.processes import opened_outbox
 
-    from csr_console.demo.network import NetworkThread, Weather
     from csr_console.desk.store import outbox_rows as rows
 
     served.ACCOUNTS = options.accounts
+    served.city()
     report = Report(f"typing while {options.commands:,} commands drain, {options.accounts:,} customers")
     with tempfile.TemporaryDirectory(prefix="csr-bench-busy-") as name:
         folder = Path(name)
-        with (
-            served.central_on("sqlite", folder) as central,
-            NetworkThread(folder / "net", central.listen, weather=Weather()) as network,
-            served.Workstation(folder, folder / "net", "B02") as colleague,
-        ):
+        with world(folder, options) as network:
             with served.Workstation(folder, folder / "net", "B01") as place:
                 prepare_queue(place, folder / "B01", options.commands)
                 people = served.connected(place.desk)[: options.lines]
-            colleague.enter(options.commands)
-            network.set_weather(Weather(down=True))
-            psutil.Process(central.pid).nice(10)
+            network("down")
             lines = [(one.name, one.service_address)[at % 2].lower() for at, one in enumerate(people)]
             command = [
                 sys.executable,
                 *("-m", "benchmarks.busy", "--console", str(folder / "B01"), str(folder / "net")),
             ]
+            gc.freeze()
             with Terminal(command) as terminal, opened_outbox(folder / "B01") as outbox:
                 terminal.wait_text("open reports")
                 terminal.wait_quiet(1.0)
                 typist = Typist(terminal, lines)
                 idle = [ms for line in lines for ms in typist.line(line)]
-                network.set_weather(Weather())
-                threading.Thread(target=colleague.desk.work_offline, args=(False,)).start()
+                network("up")
 
                 def waiting() -> int:
                     with outbox.read() as connection:
@@ -170,6 +211,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--console"]:
         console_at(*sys.argv[2:])
+    elif sys.argv[1:2] == ["--world"]:
+        rest_of_the_world(Path(sys.argv[2]), *map(int, sys.argv[3:]))
     else:
         with contextlib.suppress(KeyboardInterrupt):
             sys.exit(main())

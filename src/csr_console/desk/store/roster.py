@@ -183,6 +183,11 @@ def _take_keys(cursor: Any, row: Row) -> None:
     )
 
 
+def _keys_of(row: Row) -> tuple[object, ...]:
+    """What an entry is found by: each report raises the version of an account and moves none of it."""
+    return (row[1], row[6], *handles_of(row))
+
+
 def _row_of_account(cursor: Any, account: str) -> Row | None:
     found: Row | None = cursor.execute(
         "SELECT * FROM roster_entry WHERE id ="
@@ -201,7 +206,9 @@ def upsert(connection: Connection, entries: Iterable[RosterEntry]) -> None:
         if old is None:
             append(connection, [entry])
             complete(connection)
-        elif old[1:] != row_of(entry):
+        elif _keys_of(old[1:]) == _keys_of(row_of(entry)):
+            cursor.execute(_UPDATE, (*row_of(entry), old[0]))
+        else:
             _take_keys(cursor, old)
             cursor.execute(_UPDATE, (*row_of(entry), old[0]))
             _begin_laying(cursor)
