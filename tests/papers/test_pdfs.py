@@ -143,6 +143,27 @@ def test_use_is_compared_with_a_year_ago_and_drawn_for_thirteen_bills() -> None:
     assert "a year ago" not in text_of(bill_pdf(view, None, to()))
 
 
+def test_the_dials_are_shown_with_their_multiplier_and_how_they_were_read() -> None:
+    view = views.bill_view()
+    electric, water, gas = view.reads
+    reads = [
+        electric.model_copy(
+            update={"from_value": Decimal(18_204), "to_value": Decimal(19_386), "to_how": "estimated"}
+        ),
+        water.model_copy(
+            update={"from_value": Decimal(812), "to_value": Decimal(876), "from_how": "customer"}
+        ),
+        gas.model_copy(update={"from_value": Decimal(9_990), "to_value": Decimal(12)}),
+    ]
+    text = text_of(bill_pdf(view.model_copy(update={"reads": reads}), None, to()))
+    assert "Aug 5, 2026: 18,204 – Sep 4, 2026: 19,386 (ESTIMATED) · Use 1,182 kWh" in text
+    assert (
+        "Aug 5, 2026: 812 (read by the customer) – Sep 4, 2026: 876 · Use 6,400 gal · Multiplier 100" in text
+    )
+    assert text.count("Multiplier") == 1
+    assert "9,990 – Sep 4, 2026: 12 " in text
+
+
 def test_fuel_stands_apart() -> None:
     assert "Charges without fuel $92.77 · Fuel $34.74 · Taxes $12.87" in text_of(
         bill_pdf(views.bill_view(), None, to())

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from csr_console.contracts.views.bills import BillingView, BillView, LineView, ReadView, SegmentView, UseMonth
+from csr_console.contracts.views.bills import (
+    BillingView,
+    BillView,
+    LineView,
+    ReadHow,
+    ReadView,
+    SegmentView,
+    UseMonth,
+)
 from csr_console.papers.addressee import Addressee, Letterhead
 from csr_console.papers.chart import chart
 from csr_console.papers.heads import head
@@ -47,7 +55,7 @@ def bill_pdf(
 
 def _about(sheets: Sheets, view: BillView, to: Addressee, words: Words) -> None:
     bill = view.bill
-    sheets.paragraph(f"{words('service_address')}: {to.service_address}", BOLD)
+    sheets.paragraph(f"{words('service_address')}: {to.service_address}", BOLD, most=2)
     days = (bill.last_day - bill.first_day).days + 1
     sheets.paragraph(f"{words('period')}: {_period(bill.first_day, bill.last_day, days, words)}")
     for key, stands in (("cancelled", bill.cancelled), ("replaces", bill.replaces is not None)):
@@ -98,19 +106,38 @@ def _reads(
     words: Words,
 ) -> None:
     days = (read.to_on - read.from_on).days
-    mark = f" ({words('estimated')})" if read.estimated else ""
+    first = _dial(words.day(read.from_on), read.from_value, read.from_how, words)
+    last = _dial(words.day(read.to_on), read.to_value, read.to_how, words)
+    mark = f" ({words('estimated')})" if read.estimated and read.to_how is None else ""
     parts = [
         f"{words('meter')} {read.meter}",
-        f"{words('read_days')} {words.day(read.from_on)} – {words.day(read.to_on)}{mark}",
+        f"{words('read_days')} {first} – {last}{mark}",
         f"{words('use')} {quantity(read.usage)} {read.unit}",
     ]
-    sheets.row(Cell(LEFT, RIGHT, " · ".join(parts)), leading=11)
+    if (multiplier := _multiplier(read)) is not None:
+        parts.append(f"{words('multiplier')} {quantity(multiplier)}")
+    sheets.paragraph(" · ".join(parts), most=3)
     if days > 0:
         daily = f"{words('use_a_day')}: {_daily(read.usage, days)} {read.unit}"
         past = _last_year(segment, view, billing)
         if past is not None:
             daily += f" · {words('last_year')}: {_daily(*past)} {read.unit}"
-        sheets.row(Cell(LEFT, RIGHT, daily), leading=11)
+        sheets.row(Cell(LEFT, RIGHT, daily, whole=True), leading=11)
+
+
+def _dial(day: str, value: Decimal | None, how: ReadHow | None, words: Words) -> str:
+    """`Aug 5, 2026: 18,204`, and how it was found when nobody of the city has read it."""
+    said = day if value is None else f"{day}: {quantity(value)}"
+    marks = {"estimated": words("estimated"), "customer": words("read.customer")}
+    return f"{said} ({marks[how]})" if how in marks else said
+
+
+def _multiplier(read: ReadView) -> Decimal | None:
+    """What the dials' difference was multiplied by, None where it is one or the dials passed zero."""
+    if read.from_value is None or read.to_value is None or read.to_value <= read.from_value:
+        return None
+    multiplier = (read.usage / (read.to_value - read.from_value)).normalize()
+    return multiplier if multiplier != 1 and len(multiplier.as_tuple().digits) <= 6 else None
 
 
 def _daily(usage: Decimal, days: int) -> str:
@@ -166,7 +193,7 @@ def _subtotals(sheets: Sheets, segment: SegmentView, words: Words) -> None:
     parts.append(("taxes", segment.taxes_cents))
     said = [f"{words(key)} {words.money(cents)}" for key, cents in parts if key and cents]
     sheets.row(
-        Cell(LEFT + 8, _LABEL_RIGHT, " · ".join(said), style=SMALL),
+        Cell(LEFT + 8, _LABEL_RIGHT, " · ".join(said), style=SMALL, whole=True),
         Cell(_LABEL_RIGHT, _FIGURES_RIGHT, words("total_service"), "right", BOLD),
         Cell(_FIGURES_RIGHT, RIGHT, words.money(segment.total_cents), "right", BOLD),
     )

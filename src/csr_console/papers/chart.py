@@ -32,7 +32,7 @@ def chart(sheets: Sheets, months: Sequence[UseMonth], words: Words) -> None:
         gray = 0.75 if month.estimated else 0.15 if month is shown[-1] else 0.45
         sheets.bar(left + 5, bottom, step - 10, tall, gray=gray)
         above = quantity(month.usage) + (" E" if month.estimated else "")
-        sheets.put(Cell(left, left + step, above, style=_TINY), bottom + tall + 2)
+        sheets.put(Cell(left, left + step - 1, above, style=_TINY, whole=True), bottom + tall + 2)
         below = f"{words.month(month.last_day)} {month.last_day:%y}"
         sheets.put(Cell(left + 4, left + step + 4, below, style=SMALL), bottom - 10)
     sheets.y = bottom - _CAPTION + 6

@@ -46,13 +46,18 @@ Align = Literal["left", "right"]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A text from `left` to `right`, in points from the left edge of the sheet."""
+    """A text from `left` to `right`, in points from the left edge of the sheet.
+
+    What does not fit is cut, and smaller where figures stand, at the right or in a `whole` one: a figure that
+    is cut is another figure.
+    """
 
     left: float
     right: float
     text: str
     align: Align = "left"
     style: Style = BODY
+    whole: bool = False
 
 
 def printable(text: str, *, limit: int = 400) -> str:
@@ -101,7 +106,7 @@ def fitted(text: str, width: float, style: Style) -> str:
     return text.rstrip() + ELLIPSIS
 
 
-def wrapped(text: str, width: float, style: Style, most: int = 12) -> list[str]:
+def wrapped(text: str, width: float, style: Style, most: int) -> list[str]:
     """The text in lines no wider than `width`, at most so many; a word that is too long is broken."""
     lines, line = [], ""
     for word in printable(text, limit=2000).split():
@@ -155,10 +160,9 @@ class Sheets:
             self.y -= 20
 
     def put(self, cell: Cell, y: float) -> None:
-        """One text at a height of this page. What does not fit is cut at the left and smaller at the right,
-        where figures stand: a figure that is cut is another figure."""
+        """One text at a height of this page."""
         style, room = cell.style, cell.right - cell.left
-        if cell.align == "right":
+        if cell.whole or cell.align == "right":
             text = printable(cell.text)
             style = replace(style, size=min(style.size, style.size * room / (text_width(text, style) or 1)))
         else:
@@ -181,10 +185,10 @@ class Sheets:
             self.put(cell, self.y)
         self.y -= leading
 
-    def paragraph(self, text: str, style: Style = BODY, *, left: float = LEFT, right: float = RIGHT) -> None:
-        """A text over as many lines as it takes, at most twelve."""
-        for line in wrapped(text, right - left, style):
-            self.row(Cell(left, right, line, style=style), leading=style.size + 3)
+    def paragraph(self, text: str, style: Style = BODY, *, most: int = 6) -> None:
+        """A text over as many lines as it takes, at most so many."""
+        for line in wrapped(text, RIGHT - LEFT, style, most):
+            self.row(Cell(LEFT, RIGHT, line, style=style), leading=style.size + 3)
 
     def space(self, height: float) -> None:
         self.y -= height

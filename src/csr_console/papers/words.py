@@ -59,6 +59,8 @@ _TERMS: Mapping[str, tuple[str, str]] = {
     "use": ("Use", "Consumo"),
     "use_a_day": ("Average daily use", "Consumo diario promedio"),
     "last_year": ("a year ago", "hace un año"),
+    "multiplier": ("Multiplier", "Multiplicador"),
+    "read.customer": ("read by the customer", "leída por el cliente"),
     "conversion": ("Conversion", "Conversión"),
     "chart": (
         "{service}: use of the last 13 bills, {unit}",
