@@ -86,3 +86,14 @@ def test_the_first_book_of_an_office_as_it_is_typed(
     monkeypatch.setattr("getpass.getuser", lambda: "ben")
     assert run("approve-tariff", digest[:12]).stdout.endswith("is in force for the office main.\n")
     assert run("list-tariffs").stdout == f"{digest[:12]}  gru  in force, loaded by os:ann\n"
+
+
+def test_late_charges_by_the_method_of_the_city(
+    run: Any, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = run("charge-late", "--on", "2026-09-30")
+    assert done.stdout == "0 late charges on 0 bills past due, $0.00, by 1.5 % of the past due amount.\n"
+    monkeypatch.setenv("CSR_CENTRAL_LATE_CHARGE_METHOD", "guess")
+    wrong = run("charge-late")
+    assert wrong.exit_code == 2
+    assert wrong.stderr.startswith("late_charge_method: a method is one of greater-of-5-and-1.5, ")

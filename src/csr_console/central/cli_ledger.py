@@ -1,4 +1,4 @@
-"""Money on the command line: the bill run, the proof of the ledger, its export for other books."""
+"""Money on the command line: the bill run, late charges, the proof of the ledger, its export."""
 
 import sys
 from datetime import datetime
@@ -46,6 +46,31 @@ def run_bills(
     )
     for code, count in sorted(report.exceptions.items()):
         typer.echo(f"  {count:,} {code}")
+
+
+@ledger_app.command(name="charge-late")
+def charge_late(
+    on: Annotated[
+        datetime | None,
+        typer.Option("--on", formats=["%Y-%m-%d"], help="The day of the charges; today without."),
+    ] = None,
+    office: OfficeOption = "main",
+    database: DatabaseOption = None,
+    secret_file: SecretFileOption = None,
+) -> None:
+    """Charge every bill that is past due, once; CSR_CENTRAL_LATE_CHARGE_METHOD names the method."""
+    from csr_console.central import late_charges
+    from csr_console.domain.billing.late_charge import LATE_CHARGE_METHODS
+    from csr_console.domain.money import dollars_text
+
+    settings = settings_from(database, secret_file)
+    day, method = (on or settings.now()).date(), settings.late_charge_method
+    with sentence_on_failure(), opened(settings) as db:
+        report = late_charges.charge_late(db, office, day, method, settings.now)
+    total, citation = dollars_text(report.total_cents), LATE_CHARGE_METHODS[method].citation
+    typer.echo(
+        f"{report.charged:,} late charges on {report.bills:,} bills past due, ${total}, by {citation}."
+    )
 
 
 @ledger_app.command(name="verify-ledger")

@@ -10,6 +10,8 @@ import platformdirs
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from csr_console.domain.billing.late_charge import LATE_CHARGE_METHODS
+
 ENVIRONMENT_PREFIX = "CSR_CENTRAL_"
 _THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -62,6 +64,8 @@ class CentralSettings(BaseSettings):
     """How long the proof of a caller's answers may be used for acts."""
     searches_per_minute: int = Field(default=120, ge=1)
     """Searches a person may send in a minute; the first burst may be a quarter of it."""
+    late_charge_method: str = "1.5-percent"
+    """A name of `domain.billing.late_charge.LATE_CHARGE_METHODS`: the method of the city's own ordinance."""
     feed_rows_kept: int = Field(default=200_000, ge=1000)
     """Changes of an office kept for desks that were away; one that missed more takes a snapshot."""
     stream_poll_seconds: float = Field(default=1.0, gt=0)
@@ -100,6 +104,13 @@ class CentralSettings(BaseSettings):
     def _known_zone(cls, name: str) -> str:
         if name and name not in available_timezones():
             raise ValueError("a time zone is written as America/New_York")
+        return name
+
+    @field_validator("late_charge_method")
+    @classmethod
+    def _known_method(cls, name: str) -> str:
+        if name not in LATE_CHARGE_METHODS:
+            raise ValueError(f"a method is one of {', '.join(LATE_CHARGE_METHODS)}")
         return name
 
     def now(self) -> datetime:
