@@ -104,9 +104,9 @@ async def test_a_bill_opens_line_by_line_and_each_line_says_why(town: Town) -> N
         assert "≈ estimated to" in console.text
         await go_to(console, "Energy")
         await console.until(lambda: "Rule" in console.text)
+        await console.until(lambda: "1530 kWh × 0.07191 = 110.0223 → 110.02" in console.text)
         assert "tallahassee/E-ENERGY@2020-10-01" in console.text
         assert "test.talgov.com" in console.text
-        assert "1530 kWh × 0.07191 = 110.0223 → 110.02" in console.text
         await console.press("down", "down", "down")
         await console.until(lambda: "unverified" in console.text)
         await console.press("escape")
