@@ -60,6 +60,7 @@ class RatedAgainScreen(FormScreen):
             return await super().send(event)
         ask = partial(self.console.desk.dry_run, id=self.sending.id)
         try:
+            await self.console.desk_call(self.console.desk.preview, event.command, doing="checking")
             outcome = await self.console.desk_call(ask, event.command, doing="rating again")
         except Answer as answer:
             refuse(self.console, answer)
