@@ -8,7 +8,7 @@ from csr_console.papers.sheets import BOLD, INCH, LEFT, RIGHT, SMALL, Cell, Shee
 from csr_console.papers.words import Words, quantity
 
 BARS = 13
-_TALL, _CAPTION = 0.75 * INCH, 34.0
+_TALL, _CAPTION = 0.75 * INCH, 42.0
 _TINY = Style(6, gray=0.3)
 
 

@@ -195,7 +195,7 @@ class Sheets:
 
     def rule(self, *, left: float = LEFT, right: float = RIGHT, gray: float = 0.6) -> None:
         """A thin line above the next text."""
-        y = self.y + 11
+        y = self.y + 12
 
         def draw(canvas: Canvas) -> None:
             canvas.setStrokeGray(gray)

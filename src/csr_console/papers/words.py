@@ -68,8 +68,8 @@ _TERMS: Mapping[str, tuple[str, str]] = {
     ),
     "estimated": ("ESTIMATED", "ESTIMADA"),
     "estimated_note": (
-        "ESTIMATED: the meter was not read. The difference is settled with the next read.",
-        "ESTIMADA: no se leyó el medidor. La diferencia se ajusta con la próxima lectura.",
+        "ESTIMATED: a read was estimated. The difference is settled with the next actual read.",
+        "ESTIMADA: una lectura fue estimada. La diferencia se ajusta con la próxima lectura real.",
     ),
     "unverified_note": (
         "† The figure could not be verified in the published rates.",
