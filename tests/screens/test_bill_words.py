@@ -381,8 +381,17 @@ def test_a_bill_reads_service_by_service_and_each_line_has_its_reason() -> None:
     assert cells_of(energy.cells) == ["  Energy", "903 kWh", "$0.07", "$63.21", "△"]
     assert "lapsed" in cells_of(notice.cells)[0]
     assert cells_of(total.cells)[3] == "$150.00"
-    said = bill_screen.why_text(energy).plain
+    said = bill_screen.why_text(energy, 76).plain
     assert "Rule    book/E\ufffd[31m · TAX-01" in said
     assert "903 × 0.07 = 63.21" in said
     assert "unverified" in said
-    assert "Sum     charges $63.21 + taxes $0.00 = $63.21" in bill_screen.why_text(head).plain
+    assert "Sum     charges $63.21 + taxes $0.00 = $63.21" in bill_screen.why_text(head, 76).plain
+    assert bill_screen.why_text(None, 76).plain == ""
+
+
+def test_a_long_source_goes_on_under_its_first_word() -> None:
+    row = bill_screen.Row((), (("Source", "a page of the city " * 8),))
+    first, *rest = bill_screen.why_text(row, 60).plain.split("\n")
+    assert first.startswith("Source  a page")
+    assert rest
+    assert all(line.startswith(" " * bill_screen.LABEL) and len(line) <= 60 for line in rest)

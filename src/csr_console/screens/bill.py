@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
+from uuid import UUID
 
 from textual import on
 from textual.app import ComposeResult
@@ -32,8 +34,13 @@ from csr_console.widgets.result_list import ResultList
 
 if TYPE_CHECKING:
     from csr_console.contracts.views.accounts import RosterEntry
+    from csr_console.desk.model import Viewed
 
 UNVERIFIED = "△"
+LABEL = 8
+"""Cells of the label of a reason."""
+MARGIN = 4
+"""Cells beside the reasons: the padding and the scroll bar."""
 COLUMNS = (
     Column("Service and line", 0),
     Column("Quantity", 14, right=True),
@@ -119,12 +126,18 @@ def _why(line: LineView) -> Iterator[tuple[str, str]]:
         )
 
 
-def why_text(row: Row | None) -> Content:
-    """The reason of a line, label by label."""
+def why_text(row: Row | None, width: int) -> Content:
+    """The reason of a line, label by label, in `width` cells."""
     if row is None:
         return Content("")
+
+    def beside(value: str) -> str:
+        lines = clean(value, limit=1000).splitlines()
+        wrapped = (one for line in lines for one in wrap(line, max(20, width - LABEL)))
+        return f"\n{' ' * LABEL}".join(wrapped)
+
     return Content("\n").join(
-        Content.assemble((f"{label:<8}", WARN if label == UNVERIFIED else DIM), clean(value, limit=1000))
+        Content.assemble((f"{label:<{LABEL}}", WARN if label == UNVERIFIED else DIM), beside(value))
         for label, value in row.why
     )
 
@@ -180,8 +193,10 @@ class BillScreen(BillReading):
         *(one for one in verb_bindings() if isinstance(one, Binding) and one.key not in ("y", "h", "l")),
     ]
 
-    def __init__(self, entry: RosterEntry, viewed: object = None, bill: object = None) -> None:
-        super().__init__(entry, viewed, bill)  # type: ignore[arg-type]
+    def __init__(
+        self, entry: RosterEntry, viewed: Viewed[BillingView] | None = None, bill: UUID | None = None
+    ) -> None:
+        super().__init__(entry, viewed, bill)
         self._rows: list[Row] = []
 
     def compose_body(self) -> ComposeResult:
@@ -218,7 +233,7 @@ class BillScreen(BillReading):
     def _say(self) -> None:
         at = self.query_one("#lines", ResultList).cursor
         row = self._rows[at] if at is not None and at < len(self._rows) else None
-        self.query_one("#why", Static).update(why_text(row))
+        self.query_one("#why", Static).update(why_text(row, self.size.width - MARGIN))
 
     @on(ResultList.Chosen, "#lines")
     def _open(self, event: ResultList.Chosen) -> None:

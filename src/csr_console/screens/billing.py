@@ -104,7 +104,8 @@ class BillingScreen(MoneyScreen):
             self._service = services[0] if services else ""
         shown = usage.months(use, self._service)
         chart = self.query_one("#chart", Static)
-        self.query_one("#legend", Static).update(usage.legend(shown, self._service) if shown else "")
+        legend = usage.legend(shown, self._service) if shown else ""
+        self.query_one("#legend", Static).update(Content(legend))
         height = max(2, chart.size.height or 6)
         lines = usage.chart(shown, self.size.width - MARGIN, height) if shown else []
         chart.update(Content("\n").join(lines))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import takewhile
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -185,8 +186,11 @@ class BillReading(MoneyScreen):
 
 
 async def show_money(app: ConsoleApp, screen: MoneyScreen) -> None:
-    """Open a screen over the one in front; one of the same kind that is open below is closed first."""
-    below = next((one for one in app.screen_stack if type(one) is type(screen)), None)
+    """Open a screen over the one in front. Of the money screens in front, one of the same kind is closed
+    first with what stands over it: going to and fro between a bill and its why leaves no heap to go back
+    through."""
+    in_front = takewhile(lambda one: isinstance(one, MoneyScreen), reversed(app.screen_stack))
+    below = next((one for one in in_front if type(one) is type(screen)), None)
     if below is not None:
         while app.screen is not below:
             await app.pop_screen()
