@@ -179,16 +179,18 @@ def return_payment(sight: Sight) -> SearchStrategy[Command] | None:
 
 @act("bill.correct")
 def correct_bill(sight: Sight) -> SearchStrategy[Command] | None:
-    """Of a bill that may be there, or not."""
-    reads = st.sampled_from(["", "electric 74000", "water 612", "electric 1, water 2"])
-    return st.tuples(st.integers(1000, 1004), reads).flatmap(
-        lambda drawn: filled(billing.CorrectBill, sight, bill=drawn[0], reads=drawn[1])
+    """Of a bill that may be there, or not; mostly the newest, which may be corrected."""
+    reads = st.sampled_from(["", "electric 74000", "electric 74900, water 612", "electric 1, water 2"])
+    return st.tuples(st.sampled_from((1001, 1002, 1002, 1003, 1004)), reads).flatmap(
+        lambda drawn: filled(
+            billing.CorrectBill, sight, bill=drawn[0], reads=drawn[1], account=sight.accounts[0]
+        )
     )
 
 
 @act("leak.adjust")
 def adjust_leak(sight: Sight) -> SearchStrategy[Command] | None:
-    return filled(billing.AdjustLeak, sight, bill=1001)
+    return filled(billing.AdjustLeak, sight, bill=1002, account=sight.accounts[0])
 
 
 @act("command.discard")

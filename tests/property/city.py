@@ -6,7 +6,8 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import Connection, insert, select
-from tests.central.conftest import OFFICE, seed
+from tests.central.conftest import MARIA, OFFICE, seed
 
 from csr_console.central import feed
+from csr_console.central.agreements import Agreed, put_agreements, put_book_in_force
 from csr_console.central.app import build_app
+from csr_console.central.billing_run import run_bills
 from csr_console.central.database import Database
 from csr_console.central.imports import Importer, import_payments
 from csr_console.central.logs import log_to
@@ -29,9 +32,11 @@ from csr_console.central.staff import set_disabled
 from csr_console.central.tables.accounts import timeline
 from csr_console.central.tables.commands import command_log
 from csr_console.central.tables.staff import staff
+from csr_console.central.tariffs import shipped_texts
 from csr_console.contracts.imports.payments import PAYMENT_COLUMNS
 from csr_console.contracts.outcome import Outcome
 from csr_console.contracts.registry import REGISTRY
+from csr_console.domain.billing.reads import Read
 from csr_console.domain.command import Command
 from csr_console.domain.outages.commands import AddToReport, ReportOutage
 
@@ -70,6 +75,28 @@ def furnish(db: Database) -> None:
         for login, role in STAFF.items():
             row = {"login": login, "name": login.title(), "role": role, "office": OFFICE}
             connection.execute(insert(staff).values(**row, password_hash=password, disabled=0))
+    bill(db)
+
+
+def bill(db: Database) -> None:
+    """Two bills of Maria's, 1001 and 1002, for clerks to correct; nobody has looked at them yet."""
+    first, days = date(2026, 6, 20), (date(2026, 7, 20), date(2026, 8, 20))
+    premise = {"location": "inside", "phase": "1", "dwelling_units": "1", "impervious_sqft": "1990"}
+    since = datetime(2026, 6, 1, tzinfo=UTC)
+    with db.write() as connection:
+        text = shipped_texts()["tallahassee"]
+        put_book_in_force(connection, OFFICE, text, loaded_by="ann", approved_by="ben", since=since)
+        for service, schedule, meter, values, multiplier in (
+            ("electric", "E-RES", "E1000000", (73_000, 73_903, 74_800), 1),
+            ("water", "W-RES", "W1000000", (500, 555, 955), 100),
+        ):
+            reads = tuple(Read(on, Decimal(value)) for on, value in zip((first, *days), values, strict=True))
+            agreed = Agreed(
+                MARIA, service, first, "tallahassee", schedule, premise, meter, 5, Decimal(multiplier), reads
+            )
+            put_agreements(connection, OFFICE, [agreed])
+    for on in days:
+        run_bills(db, OFFICE, on, lambda: since, tell=False)
 
 
 def copied(template: Path, folder: Path) -> str:
