@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select
 
@@ -23,7 +22,7 @@ from csr_console.central.tables.ledger import ledger_balance, ledger_entry
 from csr_console.central.tariffs import books_in_force
 from csr_console.central.turn import Turn
 from csr_console.domain.billing.bill import DUE_DAYS
-from csr_console.domain.billing.late_charge import LateCharge, late_charge
+from csr_console.domain.billing.late_charge import LateCharge, late_charge, late_charge_id
 from csr_console.domain.ledger.accounts import AccountKind, LedgerAccount, receivable
 from csr_console.domain.ledger.entry import Entry, EntryKind, Posting
 from csr_console.domain.tariff.book import TariffBook
@@ -133,7 +132,7 @@ def _entries(
     now: datetime,
 ) -> list[Entry]:
     """The entries of those bills that are charged."""
-    ids = {row.bill_id: str(uuid5(UUID(row.bill_id), "late charge")) for row in rows}
+    ids = {row.bill_id: late_charge_id(row.bill_id) for row in rows}
     charged = set(connection.execute(_CHARGED, {"office": office, "entries": list(ids.values())}).scalars())
     accounts: dict[str, Any] = {"office": office, "accounts": list({row.account for row in rows})}
     stayed = set(connection.execute(_STAYS, {**accounts, "on": on.isoformat()}).scalars())

@@ -12,6 +12,7 @@ from csr_console.central import ledger
 from csr_console.central.bills import segments_of
 from csr_console.central.imports.payments import import_payments
 from csr_console.central.imports.run import Importer
+from csr_console.central.late_charges import charge_late
 from csr_console.central.reads.bills import billing_view
 from csr_console.central.tables import billing
 from csr_console.contracts.imports.payments import PAYMENT_COLUMNS
@@ -127,6 +128,19 @@ def test_cancelled_only_the_next_run_bills_the_period_again(first_bill: Town) ->
     assert (report.bills, report.total_cents) == (1, total)
     again = correct_refused(first_bill)
     assert again.answer == "Bill 1001 has been cancelled already."
+
+
+def test_the_late_charge_goes_with_the_bill_and_the_new_one_has_its_own(first_bill: Town) -> None:
+    late = date(2024, 9, 25)
+    assert charge_late(first_bill.db, "main", late, "5-percent", first_bill.clock).charged == 1
+    charged = standing(first_bill).balance_cents - bills(first_bill)[0].total_cents
+    held, decided = correct(first_bill, reads="electric 74473")
+    assert held.result["late_charge_cents"] == charged > 0
+    assert f"Its late charge of ${charged // 100}.{charged % 100:02} is taken back." in decided.answer
+    assert standing(first_bill).balance_cents == bills(first_bill)[1].total_cents
+    again = charge_late(first_bill.db, "main", late, "5-percent", first_bill.clock)
+    assert again.charged == 1
+    assert again.total_cents < charged
 
 
 def correct_refused(town: Town, **values: Any) -> Outcome:

@@ -18,6 +18,7 @@ from csr_console.central.tables.columns import AnyRow
 from csr_console.domain.billing.bill import Bill, entry_of
 from csr_console.domain.billing.commands import CorrectBill
 from csr_console.domain.billing.correction import BillCorrected, BillFacts, decide_correct_bill
+from csr_console.domain.billing.late_charge import late_charge_id
 from csr_console.domain.billing.rated import Rated
 from csr_console.domain.billing.reads import Read, ReadKind, Register
 from csr_console.domain.billing.run import Metered
@@ -122,7 +123,17 @@ def _facts(applying: Applying, command: CorrectBill) -> BillFacts:
         _metered(applying, found, rated),
         _later(applying, found),
         next_number(applying.connection, applying.office),
+        _late_cents(applying, found),
     )
+
+
+def _late_entry(applying: Applying, found: Bill) -> Entry | None:
+    return ledger.find_entry(applying.connection, applying.office, late_charge_id(found.bill_id))
+
+
+def _late_cents(applying: Applying, found: Bill) -> int:
+    entry = _late_entry(applying, found)
+    return sum(posting.cents for posting in entry.postings if posting.due_on) if entry else 0
 
 
 def _later(applying: Applying, found: Bill) -> tuple[int, ...]:
@@ -172,6 +183,9 @@ def _write(applying: Applying, change: BillCorrected) -> None:
         raise Fault("broken", f"The entry of bill {before.number} is not in the ledger.")
     back_id = str(uuid5(UUID(command_id), "reversal"))
     entries = [reversal(posted, back_id, now, f"Bill {before.number} cancelled: {change.reason}")]
+    if (late := _late_entry(applying, before)) is not None:
+        late_id = str(uuid5(UUID(command_id), "late charge taken back"))
+        entries.append(reversal(late, late_id, now, f"Late charge taken back with bill {before.number}"))
     if change.replacement is not None:
         entries.append(entry_of(change.replacement, now))
     post_settled(applying, before.account, entries, f"Credit put right after bill {before.number}")

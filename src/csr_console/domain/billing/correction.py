@@ -1,6 +1,6 @@
 """Cancel and rebill: a bill is taken back whole and a corrected one put in its place; nothing is edited.
 
-Late charges that the bill caused are not touched here: each is an entry of its own, reversed by its own act.
+The late charge of the bill goes with it: if the new one is past due as well, it is charged anew by its own.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,8 @@ _FOLLOWS_WATER = "sewer"
 @dataclass(frozen=True, slots=True)
 class BillFacts:
     """A bill as it was rated. `metered` are the meters of its services with the reads of its period, `later`
-    the numbers of standing bills that go on from its reads, `next_number` the number of a new bill."""
+    the numbers of standing bills that go on from its reads, `next_number` the number of a new bill,
+    `late_charge_cents` what was charged because it was past due."""
 
     bill: Bill
     rated: tuple[Rated, ...]
@@ -36,6 +37,7 @@ class BillFacts:
     metered: Mapping[str, Metered]
     later: tuple[int, ...]
     next_number: int
+    late_charge_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,12 @@ def decide_correct_bill(command: CorrectBill, facts: BillFacts, context: Context
         "before_cents": before.total_cents,
         "after_cents": left.total_cents,
         "due_on": after.due_on.isoformat() if after else None,
+        "late_charge_cents": facts.late_charge_cents,
         "differences": shown_differences(before, left),
     }
     sentence = _sentence(before, after)
+    if facts.late_charge_cents:
+        sentence += f" Its late charge of ${dollars_text(facts.late_charge_cents)} is taken back."
     text = f"{sentence} {command.cause.label.capitalize()}: {command.reason}"
     entry = EntryAdded(
         before.account, context.command_id, "billing", context.happened_at, context.actor.login, text

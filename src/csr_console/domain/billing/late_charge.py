@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID, uuid5
 
 from csr_console.domain.money import EXACT, cents_of, dollars_of, dollars_text
 
@@ -33,6 +34,11 @@ LATE_CHARGE_METHODS: Mapping[str, LateChargeMethod] = {
     "5-percent": LateChargeMethod("Batavia, IL: 5 %", Decimal(5)),
     "10-percent-after-21": LateChargeMethod("Palmetto, FL: 10 % after 21 days", Decimal(10), grace_days=21),
 }
+
+
+def late_charge_id(bill_id: str) -> str:
+    """The id of the entry of a bill's late charge: there is at most one (RFC 9562, version 5)."""
+    return str(uuid5(UUID(bill_id), "late charge"))
 
 
 @dataclass(frozen=True, slots=True)
