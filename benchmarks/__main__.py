@@ -1,6 +1,6 @@
 """All benchmarks, each in a process of its own: one table, and one JSON file.
 
-    python -m benchmarks [--quick] [--json FILE] [start | echo | keys | lookup | enqueue | pipeline ...]
+    python -m benchmarks [--quick] [--json FILE] [start | echo | keys | lookup | enqueue | drain ...]
 
 `--quick` leaves out the roster of a million. The exit status is 1 when a bar is missed.
 """
@@ -26,8 +26,12 @@ RUNS: dict[str, list[list[str]]] = {
         ["benchmarks.lookup", "--peer", "--accounts", "1000000"],
     ],
     "rating": [["benchmarks.rating"]],
+    "bill_run": [["benchmarks.bill_run"]],
     "enqueue": [["benchmarks.enqueue"]],
     "pipeline": [["benchmarks.pipeline"]],
+    "drain": [["benchmarks.drain"]],
+    "reconnect": [["benchmarks.reconnect"]],
+    "busy": [["benchmarks.busy", "--commands", "4000", "--accounts", "5000", "--lines", "6"]],
 }
 
 

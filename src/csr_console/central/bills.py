@@ -109,6 +109,7 @@ def keep_bills(connection: Connection, office: str, bills: Sequence[ToPost], *, 
 class BillFact:
     """What a bill came to."""
 
+    bill_id: str
     account: str
     number: int
     billed_on: date
@@ -121,6 +122,7 @@ def list_bills(connection: Connection, office: str, accounts: Sequence[str]) -> 
     rows = connection.execute(_STANDING_BILLS, {"office": office, "accounts": list(accounts)})
     return [
         BillFact(
+            row.bill_id,
             row.account,
             row.number,
             date.fromisoformat(row.billed_on),
