@@ -35,9 +35,14 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 OpenDesk = Callable[[Callable[["DeskEvent"], None]], "Desk"]
-SWITCH_S = 0.001
+SWITCH_S = 0.0002
 """How long a thread of the background may hold the interpreter while the keys want it. A key needs it four
-times until it stands on the screen, and Python's own 5 ms would make 20 of it."""
+times until it stands on the screen, and waits for each of the threads that are in between: Python's own 5 ms
+would make a tenth of a second of it while a queue drains."""
+GC_THRESHOLDS = (700, 10, 100)
+HANDS_OFF_S = 2.0
+"""Looking through all that is kept for garbage holds the interpreter for 10 to 25 ms: ten times as rarely
+as Python does it, and whenever no key has come for a while."""
 LET_FINISH_S = 2.0
 """How long what is being read may still take when the console is left; then it is cut off."""
 AFTER_THE_PAINT = ("workspace", "note", "contact", "verify", "wrapup", "outage_report", "drafts", "why")
@@ -98,6 +103,7 @@ class HostApp(GatedApp[None]):
         finally:
             if not gc.isenabled():  # the entry turned it off for the imports, which stay for good
                 gc.freeze()
+                gc.set_threshold(*GC_THRESHOLDS)
                 gc.enable()
         self.desk_status = await asyncio.to_thread(self._desk.status)
         self._opened.set()
@@ -219,6 +225,8 @@ class HostApp(GatedApp[None]):
         return super().post_message(message)
 
     async def _watch_idle(self) -> None:
+        if monotonic() - self._last_key > HANDS_OFF_S:
+            gc.collect()
         if self.is_open and monotonic() - self._last_key > self.options.lock_after_minutes * 60:
             self._last_key = monotonic()
             await self.idle_too_long()
