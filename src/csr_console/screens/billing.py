@@ -47,7 +47,7 @@ class BillingScreen(MoneyScreen):
     BillingScreen #movements { height: 1fr; }
     BillingScreen #table { height: 1fr; display: none; }
     BillingScreen #said { height: 2; padding: 0 1; text-wrap: wrap; color: $tone-dim; }
-    BillingScreen.-tall #chart { height: 11; }
+    BillingScreen #chart.-tall { height: 11; }
     BillingScreen.-table #chart { display: none; }
     BillingScreen.-table #movements { display: none; }
     BillingScreen.-table #said { display: none; }
@@ -59,7 +59,6 @@ class BillingScreen(MoneyScreen):
         Binding("s", "next_service", "Service"),
         *(one for one in verb_bindings() if isinstance(one, Binding) and one.key not in ("y", "b")),
     ]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]  # noqa: RUF012  Textual declares it so
 
     def __init__(self, entry: RosterEntry) -> None:
         super().__init__(entry)
@@ -70,7 +69,8 @@ class BillingScreen(MoneyScreen):
         yield Static(id="whose")
         yield Static(id="owed")
         yield Static(id="legend")
-        yield Static(id="chart")
+        # By a class of the chart alone: a breakpoint would style the whole screen again when it opens.
+        yield Static(id="chart", classes="-tall" if self.app.size.height >= TALL else "")
         yield ResultList(movements.COLUMNS, empty="", numbered=False, id="movements")
         yield ResultList(usage.TABLE, empty="No metered use is known", numbered=False, id="table")
         yield Static(id="said")
@@ -79,6 +79,7 @@ class BillingScreen(MoneyScreen):
         return self.query_one("#table" if self.has_class("-table") else "#movements", ResultList)
 
     def on_resize(self, event: events.Resize) -> None:
+        self.query_one("#chart").set_class(event.size.height >= TALL, "-tall")
         self.call_after_refresh(self._show_usage)
 
     # Showing.
