@@ -385,6 +385,8 @@ OPENERS: dict[str, Opener] = {
     "why.WhyScreen": lambda app, position: app.verb("why", position),
     "arrangement.ArrangementScreen": lambda app, position: app.verb("pa", position),
     "returned_payment.ReturnedPaymentScreen": lambda app, position: app.verb("nsf", position),
+    "correction.CorrectionScreen": lambda app, position: app.verb("rebill", position),
+    "leak.LeakScreen": lambda app, position: app.verb("leak", position),
     "plan.PlanScreen": lambda app, position: app.verb("plan", position),
     "outage_report.OutageReportScreen": _outage,
     "verify.VerifyScreen": _verify,

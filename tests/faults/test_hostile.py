@@ -21,7 +21,7 @@ import csr_console.widgets
 ABSTRACT = frozenset(
     {
         "base.ConsoleScreen", "forms.FormScreen", "report._OnReport", "sign_in.EntryScreen",
-        "money.MoneyScreen", "money.BillReading",
+        "money.MoneyScreen", "money.BillReading", "correction.RatedAgainScreen",
     }
 )  # fmt: skip
 """What screens are made from; none of them is ever opened."""
