@@ -40,7 +40,7 @@ async def test_each_line_is_shown_before_it_goes_to_a_second_person(town: Town) 
         await console.until(lambda: screen_name(console) == "CorrectionScreen")
         await console.type(f"<electric {lower}<<Digits read wrong<")
         await console.until(lambda: "Enter once more" in console.text)
-        assert f"Bill {number}: $" in console.text
+        await console.until(lambda: f"Bill {number}: $" in console.text)
         assert "electric · " in console.text
         assert "water · " not in console.text
         await console.type("<")
