@@ -1,5 +1,6 @@
 """The state of the network, from round trips."""
 
+import pytest
 from tests.desk.parts import Clock
 
 from csr_console.desk.network import Network
@@ -74,3 +75,18 @@ def test_a_new_connection_forgets_how_slow_the_last_one_was() -> None:
     told.network.lost("gone")
     told.network.heard(0.1)
     assert told.network.view.state == "online"
+
+
+def test_an_answer_that_arrives_while_the_clerk_goes_offline_brings_nothing_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = Told().network
+    network.heard()
+
+    def meanwhile() -> str:
+        network.work_offline(True)
+        return ""
+
+    monkeypatch.setattr(network, "_clock_sentence", meanwhile)
+    network.heard()
+    assert (network.up, network.view.state) == (False, "manual offline")

@@ -89,16 +89,19 @@ class Network:
 
     def lost(self, sentence: str) -> None:
         """Central does not answer, and why, as far as it is known."""
-        if not self._manual:
-            self._become("offline", sentence)
+        self._become("offline", sentence)
 
     def work_offline(self, on: bool) -> None:
         """The clerk's own switch."""
-        self._manual = on
+        with self._lock:
+            self._manual = on
         self._become("manual offline" if on else "offline", "" if on else "Connecting again.")
 
     def _become(self, state: NetworkState, sentence: str) -> None:
+        """What an answer on its way says is nothing once the clerk has chosen to work offline."""
         with self._lock:
+            if self._manual and state != "manual offline":
+                return
             old = self._view
             if (old.state, old.sentence) == (state, sentence):
                 return
