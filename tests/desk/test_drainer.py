@@ -63,6 +63,21 @@ async def test_many_go_in_batches_that_grow_in_the_order_they_were_entered(
     assert [counter for _station, counter in central.order] == list(range(1, 451))
 
 
+async def test_what_was_chosen_is_not_sent_once_the_clerk_works_offline(
+    parts: Parts, central: FakeCentral, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = parts.enter(note(1))
+    choose = parts.drainer._choose
+
+    def meanwhile() -> object:
+        parts.network.work_offline(True)
+        return choose()
+
+    monkeypatch.setattr(parts.drainer, "_choose", meanwhile)
+    await parts.step()
+    assert (parts.state(one), central.applied) == ("queued", [])
+
+
 async def test_a_refused_command_stops_only_its_lane_until_it_is_fixed(
     parts: Parts, central: FakeCentral
 ) -> None:

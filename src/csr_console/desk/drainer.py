@@ -150,6 +150,9 @@ class Drainer:
     async def _send(self, batch: Sequence[Waiting]) -> float:
         previous: dict[UUID, ItemState] = {item.id: item.state for item in batch}
         await asyncio.to_thread(self._outgoing.mark, list(previous), "sending")
+        if self._network.manual:  # the clerk chose to work offline since the queue was looked at
+            await self._restore(previous)
+            return LOOK_S
         try:
             outcomes, skipped = await self._exchange(batch)
         except Answer as answer:
