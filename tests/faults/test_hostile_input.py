@@ -160,14 +160,14 @@ async def test_card_numbers_are_refused_over_http_and_not_kept(
         )
         answer = await desk.put(desk.submission(document))
         assert answer.status_code == 422, answer.text
-        assert "4111" not in answer.text
+        assert CARDS[0][:8] not in answer.text
     reveal = await desk.post(
         f"/v1/accounts/{numbers[0]}/reveal", {"field": "email", "reason": f"pays with {CARDS[0]}"}
     )
     assert reveal.status_code == 422
     kept = b"".join(path.read_bytes() for path in tmp_path.rglob("central.db*"))
     assert b"Person 0" in kept
-    assert b"4111" not in kept
+    assert CARDS[0][:8].encode() not in kept
     assert CARDS[0] not in edge.log.getvalue()
 
 

@@ -1,6 +1,7 @@
 """What a customer said never reaches a log line, a problem document or the metrics."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -23,12 +24,13 @@ CANARIES = (
     "heron",
     PASSWORD,
     "1204 Oak",
-    "7731",
 )
+LAST_FOUR = re.compile(r"(?<![\w.+-])7731(?![\w.-])")
+"""Four digits stand by chance inside an id or the fraction of a second; alone they are the answer given."""
 
 
 def leaks(text: str) -> list[str]:
-    return [canary for canary in CANARIES if canary in text]
+    return [canary for canary in CANARIES if canary in text] + LAST_FOUR.findall(text)
 
 
 async def test_nothing_personal_in_logs_problems_or_metrics(

@@ -1,5 +1,6 @@
 """A caller's answers: compared with what is on file, proven, counted, locked, never written down."""
 
+import re
 from typing import Any
 
 import pytest
@@ -21,6 +22,8 @@ ON_FILE = {
     Factor.PASSPHRASE: "blue heron",
     Factor.LAST_PAYMENT: "8512",
 }
+ALONE = r"(?<![\w.-])4821(?![\w.-])"
+"""An answer by itself: the same four digits stand by chance inside an id or the fraction of a second."""
 
 
 @pytest.fixture
@@ -206,7 +209,8 @@ async def test_attempts_are_journalled_without_the_answers(edge: Any, specialist
         )
     assert line["subject"] == maria
     assert line["detail"] == '{"factors":["passphrase","ssn4"],"wrong":1}'
-    assert "4821" not in edge.log.getvalue()
+    assert not re.search(ALONE, edge.log.getvalue())
+    assert "heron" not in edge.log.getvalue()
 
 
 async def test_an_account_without_answers_on_file(specialist: Any, numbers: list[str]) -> None:
@@ -219,7 +223,7 @@ async def test_an_account_without_answers_on_file(specialist: Any, numbers: list
 async def test_too_many_answers_at_once_are_refused_unread(specialist: Any, maria: str) -> None:
     answer = await ask(specialist, maria, *("4821",) * 6)
     assert answer.status_code == 422
-    assert "4821" not in answer.text
+    assert not re.search(ALONE, answer.text)
 
 
 def test_a_birth_date_is_never_in_the_future() -> None:
