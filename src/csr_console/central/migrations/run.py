@@ -12,7 +12,7 @@ from csr_console.domain.refusals import Fault
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NEWEST = "0006"
+NEWEST = "0007"
 """The revision of this version. Alembic, which takes long to load, is only asked to get there."""
 _ATTEMPTS = 5
 _VERSION = table("alembic_version", column("version_num"))
