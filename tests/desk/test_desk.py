@@ -121,9 +121,9 @@ def test_the_clerks_own_switch_stops_everything_that_speaks(signed_in: Opened, c
     assert desk.status().network == "manual offline"
     for act in (
         lambda: desk.refresh_account(number(5)),
-        lambda: desk.verify_answers(number(5), ["4417"]),
-        desk.approvals,
-        lambda: desk.dry_run(note(5), id=desk.new_id()),
+        lambda: desk.online.verify_answers(number(5), ["4417"]),
+        desk.online.approvals,
+        lambda: desk.online.dry_run(note(5), id=desk.new_id()),
     ):
         with pytest.raises(Unreachable, match="works offline"):
             act()
@@ -166,12 +166,12 @@ def test_a_central_of_another_version_is_offline_with_a_sentence(
 
 def test_asking_central_beside_the_queue(signed_in: Opened, central: FakeCentral) -> None:
     desk = signed_in.desk
-    result = desk.verify_answers(number(5), ["4417"])
+    result = desk.online.verify_answers(number(5), ["4417"])
     assert (result.factors, result.proof) == (["ssn4"], "signed")
-    both = desk.verify_answers(number(5), ["3/8/1961"], result.proof)
+    both = desk.online.verify_answers(number(5), ["3/8/1961"], result.proof)
     assert (both.factors, both.proof) == (["birth_date", "ssn4"], "signed again")
-    assert desk.approvals() == []
-    tried = desk.dry_run(note(5), id=desk.new_id())
+    assert desk.online.approvals() == []
+    tried = desk.online.dry_run(note(5), id=desk.new_id())
     assert tried.state == "applied"
     assert central.applied == []
     assert desk.queue() == []

@@ -94,7 +94,7 @@ def full_desk(open_desk: OpenDesk, central: FakeCentral, tmp_path: Path) -> Open
     desk.set_pin(PIN)
     desk.refresh_account(number(1))
     desk.resolve(NAME)
-    desk.verify_answers(number(1), [ANSWER])
+    desk.online.verify_answers(number(1), [ANSWER])
     desk.work_offline(True)
     for command in (AddNote(account=number(1), text=NOTE), UpdateContact(account=number(1), phone_1=PHONE)):
         desk.submit(command, id=desk.new_id(), wait_s=0)
@@ -155,7 +155,7 @@ def test_no_logger_of_the_workstation_tells_anything(
     full_desk.events.until(lambda: desk.status().queued == 0)
     desk.sign_in("mlopez", LOGIN_WORD)
     desk.refresh_account(number(1))
-    desk.verify_answers(number(1), [ANSWER])
+    desk.online.verify_answers(number(1), [ANSWER])
     with pytest.raises(Answer):
         desk.refresh_account(NAME)
     with pytest.raises(Answer):

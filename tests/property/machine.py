@@ -279,7 +279,7 @@ class Storm(RuleBasedStateMachine):
     def _sight(self, station: Station) -> Sight:
         held: list[HeldView] = []
         with suppress(Answer, Killed):
-            held = station.desk.approvals()
+            held = station.desk.online.approvals()
         return Sight(
             now=station.clock(),
             accounts=ACCOUNTS,
@@ -351,7 +351,7 @@ class Storm(RuleBasedStateMachine):
                 station.desk.retry(item.id)
             if item.state in STOPPED:
                 self._discard(station, item.id)
-        for held in station.desk.approvals():
+        for held in station.desk.online.approvals():
             decision = DecideApproval(held=held.id, digest=held.digest, approve=True, reason="All is well")
             self._submit(station, decision)
         return not station.desk.queue(open_only=True)

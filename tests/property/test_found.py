@@ -81,7 +81,7 @@ def test_a_discard_that_is_declined_has_discarded_nothing(city: City, desk: Stat
     city.set_disabled("sam", True)
     desk.sign_in("lea")
     desk.drain()
-    (held,) = desk.desk.approvals()
+    (held,) = desk.desk.online.approvals()
     enter(desk, DecideApproval(held=held.id, digest=held.digest, approve=False, reason="Sam has left"))
     for _ in range(3):
         desk.drain()

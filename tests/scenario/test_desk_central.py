@@ -190,7 +190,7 @@ def test_a_held_change_is_approved_by_a_lead_and_the_first_desk_learns_of_it(tow
     change = UpdateContact(account=account, phone_2="8505550177")
     receipt = desk.submit(change, id=desk.new_id(), expects={f"contact:{account}": version}, wait_s=20)
     assert receipt.state == "held"
-    (held,) = lead.desk.approvals()
+    (held,) = lead.desk.online.approvals()
     assert held.id == receipt.id
     decision = DecideApproval(held=held.id, digest=held.digest, approve=True, reason="Called the customer")
     assert lead.desk.submit(decision, id=lead.desk.new_id(), wait_s=20).state == "applied"

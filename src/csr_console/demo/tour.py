@@ -171,7 +171,7 @@ class Tour:
         )
         try:
             view = desk.refresh_account(account).view
-            result = desk.verify_answers(account, self._answers(account))
+            result = desk.online.verify_answers(account, self._answers(account))
             factors = tuple(Factor(factor) for factor in result.factors)
             self._expect_applied(
                 desk.submit(

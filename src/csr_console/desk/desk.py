@@ -1,23 +1,14 @@
 """The workstation as its screens see it: everything saved before it is sent, everything read at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 from uuid import UUID
 
-from pydantic import SecretStr
-
 from csr_console.contracts.outcome import Outcome, Witness
-from csr_console.contracts.signin import (
-    DeviceCode,
-    DeviceProgress,
-    SessionTokens,
-    VerificationAnswers,
-    VerificationResult,
-)
+from csr_console.contracts.signin import SessionTokens
 from csr_console.contracts.views.accounts import AccountView, RosterEntry
-from csr_console.contracts.views.approvals import HeldView
 from csr_console.contracts.views.outages import HazardView, PlannedView, ReportView
 from csr_console.desk.alarms import Alarms
 from csr_console.desk.bills import Bills
@@ -45,6 +36,7 @@ from csr_console.desk.model import (
 )
 from csr_console.desk.network import Network
 from csr_console.desk.omnibox import Resolution, resolve
+from csr_console.desk.online import Online
 from csr_console.desk.publisher import Publisher
 from csr_console.desk.puller import Puller
 from csr_console.desk.reconcile import reconcile
@@ -123,6 +115,7 @@ class Desk:
         self.bills = Bills(
             files.cache, gateway, self._session, self._network, self._workspace, self._background, clock
         )
+        self.online = Online(files, gateway, self._session, self._network, self._background)
         alarms = _alarms(settings, on_event)
         self._sync = Sync(
             gateway,
@@ -193,21 +186,8 @@ class Desk:
         """Raises `Refusal` sign-in-failed, or `Unreachable`: then `unlock` with the PIN."""
         return self._admitted(*self._background.ask(self._session.sign_in(login, password)))
 
-    def identity_provider(self) -> str:
-        """What people call the provider whose sign-in central takes too, "" for none. Raises `Answer`."""
-        return self._background.ask(self._gateway.sign_in_ways()).provider
-
-    def start_device(self) -> DeviceCode:
-        """A code to enter at the identity provider. Raises `Answer`."""
-        return self._background.ask(self._session.start_device())
-
-    def poll_device(self, handle: str) -> DeviceProgress:
-        """Whether it was entered; `enter` then begins the session. Raises `Answer`: `Unreachable` and
-        `RetryLater` say nothing about the code."""
-        return self._background.ask(self._session.poll_device(handle))
-
     def enter(self, tokens: SessionTokens) -> Actor:
-        """Begin the session that the identity provider's code has given."""
+        """Begin the session that the identity provider's code has given (`online.poll_device`)."""
         return self._admitted(*self._background.ask(self._session.enter(tokens)))
 
     def _admitted(self, actor: Actor, last_counter: int) -> Actor:
@@ -305,16 +285,6 @@ class Desk:
         """What the command would come to, from cached facts. Raises `Refusal`; central has the last word."""
         return self._workspace.preview(command, command_id=self.new_id(), network_up=self._network.up)
 
-    def dry_run(self, command: Command, *, id: UUID, expects: dict[str, int] | None = None) -> Outcome:
-        """What central would answer now; nothing happens. Raises `Answer`, `Unreachable` offline."""
-        self._network.refuse_if_manual()
-        body = self._files.outbox.unsaved(
-            command, command_id=id, author=self._session.author(), expects=expects
-        )
-        return self._background.ask(
-            self._session.authorized(lambda: self._gateway.put(id, body, dry_run=True))
-        )
-
     def submit(
         self,
         command: Command,
@@ -351,29 +321,6 @@ class Desk:
     def retry(self, id: UUID) -> None:
         """Try a parked or waiting command again now, under its own id."""
         self._entering.retry(id)
-
-    def verify_answers(
-        self, account: str, answers: Sequence[str], earlier: str | None = None
-    ) -> VerificationResult:
-        """Have central check what a caller answered, together with what an earlier proof of this session
-        vouches for; needs the network and leaves nothing here. Raises `Refusal` proof-invalid for an earlier
-        proof that does not hold any more."""
-        self._network.refuse_if_manual()
-        form = VerificationAnswers(answers=[SecretStr(answer) for answer in answers], earlier=earlier)
-        return self._background.ask(self._session.authorized(lambda: self._gateway.verify(account, form)))
-
-    def approvals(self) -> list[HeldView]:
-        """Commands that wait for a second person, the oldest first. Raises `Unreachable`."""
-        self._network.refuse_if_manual()
-        found: list[HeldView] = []
-        cursor: str | None = ""
-        while cursor is not None:
-            page = self._background.ask(
-                self._session.authorized(lambda after=cursor: self._gateway.approvals(after))  # type: ignore[misc]
-            )
-            found += page.items
-            cursor = page.next
-        return found
 
     # the queue, drafts, state
 

@@ -78,7 +78,7 @@ class ApprovalsScreen(ConsoleScreen):
     async def _show(self) -> None:
         was = [held.id for held in self._held]
         try:
-            self._held = await asyncio.to_thread(self.console.desk.approvals)
+            self._held = await asyncio.to_thread(self.console.desk.online.approvals)
         except Answer as answer:
             self._held = []
             refuse(self.console, answer)

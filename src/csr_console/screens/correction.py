@@ -58,7 +58,7 @@ class RatedAgainScreen(FormScreen):
         """Show what it comes to, then send what was shown."""
         if event.command == self._seen:
             return await super().send(event)
-        ask = partial(self.console.desk.dry_run, id=self.sending.id)
+        ask = partial(self.console.desk.online.dry_run, id=self.sending.id)
         try:
             await self.console.desk_call(self.console.desk.preview, event.command, doing="checking")
             outcome = await self.console.desk_call(ask, event.command, doing="rating again")

@@ -85,7 +85,7 @@ class DeviceScreen(ConsoleScreen):
         while monotonic() + interval < self._ends_at:
             await asyncio.sleep(interval)
             try:
-                progress = await asyncio.to_thread(self.console.desk.poll_device, handle)
+                progress = await asyncio.to_thread(self.console.desk.online.poll_device, handle)
             except (Unreachable, RetryLater) as answer:
                 # The code is good all the same: what was not heard is asked again.
                 self._say(clean_line(answer.sentence))

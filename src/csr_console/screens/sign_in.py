@@ -83,7 +83,7 @@ class EntryScreen(ConsoleScreen):
     async def _ask_for_provider(self) -> None:
         """Whether there is another way in; without an answer there is none for now."""
         try:
-            found = await asyncio.to_thread(self.console.desk.identity_provider)
+            found = await asyncio.to_thread(self.console.desk.online.identity_provider)
         except Unreachable:
             return
         except Answer:
@@ -112,7 +112,7 @@ class EntryScreen(ConsoleScreen):
         app = self.console
         async with app.gate.hold("asking for a code"):
             try:
-                code = await app.desk_call(app.desk.start_device, doing="asking for a code")
+                code = await app.desk_call(app.desk.online.start_device, doing="asking for a code")
             except Answer as answer:
                 refuse(app, answer)
             else:

@@ -238,9 +238,8 @@ class VerifyScreen(ConsoleScreen):
             await self._log(shown, wrong)
 
     async def _ask(self, answers: list[str], earlier: str | None) -> VerificationResult:
-        desk, account = self.console.desk, self._entry.account
-        doing = "checking the answers"
-        return await self.console.desk_call(desk.verify_answers, account, answers, earlier, doing=doing)
+        verify, account = self.console.desk.online.verify_answers, self._entry.account
+        return await self.console.desk_call(verify, account, answers, earlier, doing="checking the answers")
 
     def _refused(self, answer: Answer | None) -> None:
         """Start with the answers anew where central does not take the earlier ones any more."""
