@@ -1,16 +1,16 @@
 """Accounts: the workspace of one, the roster, search, the caller's answers, masked fields."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from csr_console.central import journal
 from csr_console.central.auth import Requester
 from csr_console.central.problems import json_bytes
 from csr_console.central.reads.accounts import account_view, contact_of, no_account
 from csr_console.central.routes.access import Bearer, admit, central_of
+from csr_console.central.routes.tagged import UNCHANGED, IfNoneMatch, tagged
 from csr_console.central.search import find_accounts, list_accounts
 from csr_console.contracts.lookup import AccountSearch, Reveal, Revealed, RosterList
 from csr_console.contracts.signin import VerificationAnswers, VerificationResult
@@ -25,22 +25,17 @@ Number = Annotated[str, Path(pattern=r"^[0-9]{9}$", description="An account numb
 @router.get(
     "/v1/accounts/{number}",
     response_model=AccountView,
-    responses={304: {"description": "As it was when the given ETag was read."}},
+    responses=UNCHANGED,
 )
 def get_account(
-    request: Request, number: Number, bearer: Bearer, if_none_match: Annotated[str | None, Header()] = None
+    request: Request, number: Number, bearer: Bearer, if_none_match: IfNoneMatch = None
 ) -> Response:
     """The workspace of an account, with the reader's own verification of the caller."""
     actor = admit(request, bearer, Permission.ACCOUNT_READ).actor
     central = central_of(request)
     with central.db.read() as connection:
         view = account_view(connection, actor.office, number, reader=actor, now=central.clock())
-    body = view.model_dump_json().encode()
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"etag": tag, "cache-control": "private, no-cache"}
-    if if_none_match and tag in (given.strip().removeprefix("W/") for given in if_none_match.split(",")):
-        return Response(status_code=304, headers=headers)
-    return json_bytes(body, headers=headers)
+    return tagged(view.model_dump_json().encode(), if_none_match)
 
 
 @router.get("/v1/accounts", response_model=RosterList)

@@ -1,14 +1,14 @@
 """Bills of an account, and quotes: what a schedule would come to, with nothing posted."""
 
-import hashlib
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from csr_console.central.problems import json_bytes
 from csr_console.central.reads.bills import bill_view, billing_view
 from csr_console.central.routes.access import Bearer, admit, central_of
 from csr_console.central.routes.accounts import Number
+from csr_console.central.routes.tagged import UNCHANGED, IfNoneMatch, tagged
 from csr_console.central.tariffs import get_book
 from csr_console.contracts.quotes import BookQuote, quote
 from csr_console.contracts.views.bills import BillingView, BillView, SegmentView
@@ -22,22 +22,17 @@ Which = Annotated[str, Path(pattern=r"^[0-9a-f-]{1,36}$", description="A bill's 
 @router.get(
     "/v1/accounts/{number}/billing",
     response_model=BillingView,
-    responses={304: {"description": "As it was when the given ETag was read."}},
+    responses=UNCHANGED,
 )
 def get_billing(
-    request: Request, number: Number, bearer: Bearer, if_none_match: Annotated[str | None, Header()] = None
+    request: Request, number: Number, bearer: Bearer, if_none_match: IfNoneMatch = None
 ) -> Response:
     """Bills, movements and use of two years, the newest bill whole, the arrangement in force."""
     actor = admit(request, bearer, Permission.ACCOUNT_READ).actor
     central = central_of(request)
     with central.db.read() as connection:
         view = billing_view(connection, actor.office, number, central.clock().date())
-    body = view.model_dump_json().encode()
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"etag": tag, "cache-control": "private, no-cache"}
-    if if_none_match and tag in (given.strip().removeprefix("W/") for given in if_none_match.split(",")):
-        return Response(status_code=304, headers=headers)
-    return json_bytes(body, headers=headers)
+    return tagged(view.model_dump_json().encode(), if_none_match)
 
 
 @router.get("/v1/accounts/{number}/bills/{which}", response_model=BillView)
