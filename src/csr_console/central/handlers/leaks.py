@@ -12,7 +12,7 @@ from csr_console.central.handlers.handler import Handler, Handlers, Writes
 from csr_console.central.statements import Statement
 from csr_console.central.tables.billing import bill, bill_segment
 from csr_console.central.tables.columns import AnyRow
-from csr_console.central.tables.commands import command_log
+from csr_console.central.tables.commands import command_key, command_log
 from csr_console.central.tables.ledger import ledger_entry
 from csr_console.domain.billing.bill import Bill, adjustment_of
 from csr_console.domain.billing.commands import AdjustLeak
@@ -37,15 +37,16 @@ _WATER = Statement(
 )
 _CREDITED = Statement(
     select(ledger_entry.c.effective_on)
+    .join(command_key, command_key.c.command_id == ledger_entry.c.command_id)
+    .join(
+        command_log,
+        and_(command_log.c.office == command_key.c.office, command_log.c.seq == command_key.c.seq),
+    )
     .where(
         ledger_entry.c.office == bindparam("office"),
         ledger_entry.c.account == bindparam("account"),
         ledger_entry.c.kind == "adjustment",
-        ledger_entry.c.command_id.in_(
-            select(command_log.c.command_id).where(
-                command_log.c.office == bindparam("office"), command_log.c.kind == "leak.adjust"
-            )
-        ),
+        command_log.c.kind == "leak.adjust",
     )
     .order_by(ledger_entry.c.effective_on)
 )

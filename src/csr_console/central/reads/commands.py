@@ -1,6 +1,6 @@
 """The command log as it is read: what waits for a second person, the head of the chain, its rows."""
 
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, literal_column, select
 
 from csr_console.central import command_log
 from csr_console.central.chain import GENESIS
@@ -18,7 +18,9 @@ _HELD = Statement(
     select(log)
     .join(command_key, and_(command_key.c.office == log.c.office, command_key.c.seq == log.c.seq))
     .where(
-        command_key.c.office == bindparam("office"), command_key.c.held == 1, log.c.seq > bindparam("after")
+        command_key.c.office == bindparam("office"),
+        command_key.c.held == literal_column("1"),  # as the index says it
+        log.c.seq > bindparam("after"),
     )
     .order_by(log.c.seq)
     .limit(bindparam("limit"))

@@ -1,10 +1,12 @@
 """The command log, the ids that were ever seen, and the head of each office."""
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field
 
 from csr_console.central.tables.append_only import append_only
 from csr_console.central.tables.base import CentralTable, table_of
+
+_IS_HELD = text("held = 1")
 
 
 class CommandLog(CentralTable, table=True):
@@ -15,8 +17,6 @@ class CommandLog(CentralTable, table=True):
     """
 
     __tablename__ = "command_log"
-    __table_args__ = (Index("command_log_id", "command_id"),)
-
     office: str = Field(primary_key=True)
     seq: int = Field(primary_key=True, sa_type=BigInteger)
     command_id: str
@@ -38,11 +38,14 @@ class CommandLog(CentralTable, table=True):
 class CommandKey(CentralTable, table=True):
     """An id that is spent: inserted before anything else happens, kept for good.
 
-    `seq` is the newest log row of the id, None while it was only discarded before it ever arrived.
+    `seq` is the newest log row of the id, None while it was only discarded before it ever arrived. The index
+    has those that are held alone: every command would pay for a place in it.
     """
 
     __tablename__ = "command_key"
-    __table_args__ = (Index("command_key_held", "office", "held"),)
+    __table_args__ = (
+        Index("command_key_held", "office", "seq", sqlite_where=_IS_HELD, postgresql_where=_IS_HELD),
+    )
 
     command_id: str = Field(primary_key=True)
     office: str
