@@ -106,6 +106,31 @@ def payments(
     _conclude(imported, report, "payments")
 
 
+@import_app.command("degree-days")
+def degree_days(
+    file: Annotated[
+        Path, typer.Argument(help="date,hdd,cdd or date,tmin,tmax in °F, a day a row", show_default=False)
+    ],
+    station: Annotated[str, typer.Option(help="Where it was measured, as KTLH.", show_default=False)],
+    office: OfficeOption = "main",
+    report: ReportOption = None,
+    database: DatabaseOption = None,
+    secret_file: SecretFileOption = None,
+) -> None:
+    """Keep degree days, to set the use of bills against the weather; the same file changes nothing."""
+    from csr_console.central.imports import Importer, import_degree_days
+
+    settings = settings_from(database, secret_file)
+    _check_report(report)
+    with sentence_on_failure(), opened(settings) as db:
+        importer = Importer(office, operator(), settings.now())
+        imported = with_progress(
+            f"Reading {file.name}",
+            lambda progress: import_degree_days(db, file, importer, station, progress=progress),
+        )
+    _conclude(imported, report, "degree days")
+
+
 def with_progress(title: str, work: "Callable[[Progress], Done]") -> "Done":
     """Do the work under a bar that it moves."""
     from rich.console import Console

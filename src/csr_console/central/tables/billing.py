@@ -146,6 +146,19 @@ class ArrangementRow(CentralTable, table=True):
     installments: str
 
 
+class DegreeDayRow(CentralTable, table=True):
+    """Heating and cooling degree days of a day where the office's customers live, base 65 °F, in tenths;
+    `station` is where the temperature was measured."""
+
+    __tablename__ = "degree_day"
+
+    office: str = Field(primary_key=True)
+    day: str = Field(primary_key=True)
+    station: str
+    heating_tenths: int
+    cooling_tenths: int
+
+
 tariff_book = table_of(TariffBookRow)
 agreement = table_of(Agreement)
 meter_read = table_of(MeterRead)
@@ -153,5 +166,6 @@ bill = table_of(BillRow)
 bill_segment = table_of(BillSegmentRow)
 bill_exception = table_of(BillException)
 arrangement = table_of(ArrangementRow)
+degree_day = table_of(DegreeDayRow)
 append_only(bill_segment)
 append_only(arrangement)

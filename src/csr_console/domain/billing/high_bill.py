@@ -14,38 +14,58 @@ _FUEL = "fuel"
 
 @dataclass(frozen=True, slots=True)
 class Decomposition:
-    """The difference of two segments in cents, by cause; the five causes sum to `total_cents` exactly."""
+    """The difference of two segments in cents, by cause; the causes sum to `total_cents` exactly.
+
+    `weather_cents` is None where nothing is known of it: then it is within `use_cents`.
+    """
 
     days_cents: int
     use_cents: int
     rate_cents: int
     fuel_cents: int
     taxes_cents: int
+    weather_cents: int | None = None
 
     @property
     def total_cents(self) -> int:
-        return self.days_cents + self.use_cents + self.rate_cents + self.fuel_cents + self.taxes_cents
+        use_cents = self.use_cents + (self.weather_cents or 0)
+        return self.days_cents + use_cents + self.rate_cents + self.fuel_cents + self.taxes_cents
 
 
-def decompose(before: Rated, now: Rated) -> Decomposition:
+def decompose(before: Rated, now: Rated, weather_use: Decimal | None = None) -> Decomposition:
     """Where the difference of two segments of one service comes from.
 
-    The earlier segment is rated again with the days of the later one at its own use a day, then with the use
-    of the later one at its own prices; what is left is the change of prices, fuel apart from the rest. Taxes
-    follow from all of it and stand by themselves. Raises `Refusal` of the rating.
+    The earlier segment is rated again with the days of the later one at its own use a day, then with what
+    the weather makes of that use, then with the use of the later one at its own prices; what is left is the
+    change of prices, fuel apart from the rest. Taxes follow from all of it and stand by themselves.
+
+    `weather_use` is by how much use over the days of the later segment differs for its weather, in the unit
+    of the service. Raises `Refusal` of the rating.
     """
     longer = _with_days(before, now.period.days)
     earlier = (before.period.from_read_on - now.period.from_read_on).days
     used = replace(longer, determinants=_moved(now.determinants, earlier))
     at_first, at_days, at_use, at_last = (case.segment() for case in (before, longer, used, now))
     fuel = _fuel(at_last) - _fuel(at_use)
+    weather = _weather_cents(longer, weather_use, at_days)
     return Decomposition(
         days_cents=at_days.charges_cents - at_first.charges_cents,
-        use_cents=at_use.charges_cents - at_days.charges_cents,
+        weather_cents=weather,
+        use_cents=at_use.charges_cents - at_days.charges_cents - (weather or 0),
         rate_cents=at_last.charges_cents - at_use.charges_cents - fuel,
         fuel_cents=fuel,
         taxes_cents=at_last.taxes_cents - at_first.taxes_cents,
     )
+
+
+def _weather_cents(longer: Rated, weather_use: Decimal | None, at_days: RatedSegment) -> int | None:
+    """What the weather adds to the charges of the earlier use; of no use at all it makes nothing."""
+    use = longer.determinants.total()
+    if weather_use is None or not use:
+        return None
+    factor = (max(use + weather_use, Decimal(0)), use)
+    at_weather = replace(longer, determinants=_scaled(longer.determinants, factor)).segment()
+    return at_weather.charges_cents - at_days.charges_cents
 
 
 def _fuel(segment: RatedSegment) -> int:
