@@ -36,6 +36,8 @@ class Permission(StrEnum):
     HAZARD_ACKNOWLEDGE = "hazard.acknowledge"
     HAZARD_CLOSE = "hazard.close"
     ARRANGEMENT_MAKE = "arrangement.make"
+    BUDGET_ENROLL = "budget.enroll"
+    BUDGET_LEAVE = "budget.leave"
     PAYMENT_RETURN = "payment.return"
     BILL_CORRECT = "bill.correct"
     LEAK_ADJUST = "leak.adjust"
@@ -59,6 +61,8 @@ _CLERK = frozenset(
         Permission.HAZARD_ACKNOWLEDGE,
         Permission.COMMAND_DISCARD,
         Permission.ARRANGEMENT_MAKE,
+        Permission.BUDGET_ENROLL,
+        Permission.BUDGET_LEAVE,
     }
 )
 _SPECIALIST = _CLERK | {

@@ -1,4 +1,4 @@
-"""Billing: tariff books, agreements, reads, bills and segments, exceptions of a run, arrangements."""
+"""Billing: tariff books, agreements, reads, bills, exceptions of a run, arrangements, budget plans."""
 
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import Field
@@ -159,6 +159,53 @@ class DegreeDayRow(CentralTable, table=True):
     cooling_tenths: int
 
 
+class BudgetPlanRow(CentralTable, table=True):
+    """A budget plan an account has been on from `started_on`; its id is the command's. `amount_cents` is the
+    first amount with its reason; those after it stand with the bills. `ended_on` is empty while it runs."""
+
+    __tablename__ = "budget_plan"
+    __table_args__ = (_of_account(), Index("budget_plan_account", "office", "account", "started_on"))
+
+    office: str = Field(primary_key=True)
+    plan_id: str = Field(primary_key=True)
+    account: str
+    strategy: str
+    amount_cents: int = Field(sa_type=BigInteger)
+    rule: str
+    arithmetic: str
+    started_on: str
+    agreed_by: str
+    ended_on: str | None = None
+    ended_by: str = ""
+    ended_why: str = ""
+
+
+class BudgetBillRow(CentralTable, table=True):
+    """What a bill asked under a budget plan, with its reason, and the amount from the next bill on (`next_`).
+    `variance_cents` and `balance_cents` are those of that day, as they were printed."""
+
+    __tablename__ = "budget_bill"
+    __table_args__ = (
+        ForeignKeyConstraint(["office", "bill_id"], ["bill.office", "bill.bill_id"]),
+        ForeignKeyConstraint(["office", "plan_id"], ["budget_plan.office", "budget_plan.plan_id"]),
+        Index("budget_bill_plan", "office", "plan_id"),
+    )
+
+    office: str = Field(primary_key=True)
+    bill_id: str = Field(primary_key=True)
+    plan_id: str
+    plan_month: int
+    asked_cents: int = Field(sa_type=BigInteger)
+    rule: str
+    arithmetic: str
+    next_cents: int = Field(sa_type=BigInteger)
+    next_rule: str
+    next_arithmetic: str
+    variance_cents: int = Field(sa_type=BigInteger)
+    balance_cents: int = Field(sa_type=BigInteger)
+    notice: str = ""
+
+
 tariff_book = table_of(TariffBookRow)
 agreement = table_of(Agreement)
 meter_read = table_of(MeterRead)
@@ -166,6 +213,9 @@ bill = table_of(BillRow)
 bill_segment = table_of(BillSegmentRow)
 bill_exception = table_of(BillException)
 arrangement = table_of(ArrangementRow)
+budget_plan = table_of(BudgetPlanRow)
+budget_bill = table_of(BudgetBillRow)
 degree_day = table_of(DegreeDayRow)
 append_only(bill_segment)
 append_only(arrangement)
+append_only(budget_bill)

@@ -5,6 +5,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy import text
 
+from csr_console.central.tables.append_only import append_only_statements
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
@@ -13,6 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     _index_less()
+    _budget_plans()
     _degree_days()
 
 
@@ -35,3 +38,33 @@ def _degree_days() -> None:
         sa.Column("cooling_tenths", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("office", "day"),
     )
+
+
+def _budget_plans() -> None:
+    texts = ("plan_id", "account", "strategy", "rule", "arithmetic", "started_on", "agreed_by")
+    texts = (*texts, "ended_by", "ended_why")
+    op.create_table(
+        "budget_plan",
+        sa.Column("office", sa.String(), nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in texts),
+        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.Column("ended_on", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("office", "plan_id"),
+        sa.ForeignKeyConstraint(["office", "account"], ["account.office", "account.account"]),
+    )
+    op.create_index("budget_plan_account", "budget_plan", ["office", "account", "started_on"])
+    texts = ("bill_id", "plan_id", "rule", "arithmetic", "next_rule", "next_arithmetic", "notice")
+    cents = ("asked_cents", "next_cents", "variance_cents", "balance_cents")
+    op.create_table(
+        "budget_bill",
+        sa.Column("office", sa.String(), nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in texts),
+        sa.Column("plan_month", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in cents),
+        sa.PrimaryKeyConstraint("office", "bill_id"),
+        sa.ForeignKeyConstraint(["office", "bill_id"], ["bill.office", "bill.bill_id"]),
+        sa.ForeignKeyConstraint(["office", "plan_id"], ["budget_plan.office", "budget_plan.plan_id"]),
+    )
+    op.create_index("budget_bill_plan", "budget_bill", ["office", "plan_id"])
+    for statement in append_only_statements(op.get_bind().dialect.name, "budget_bill"):
+        op.execute(statement)
