@@ -12,6 +12,7 @@ from csr_console.central import ledger
 from csr_console.central.bills import segments_of
 from csr_console.central.reads.accounts import no_account
 from csr_console.central.reads.arrangements import CUSTOMER_KINDS, arrangement_view
+from csr_console.central.reads.weather import AccountWeather, Climate
 from csr_console.central.tables.accounts import account
 from csr_console.central.tables.billing import agreement, bill, bill_segment, meter_read
 from csr_console.central.tables.columns import AnyRow, from_text
@@ -28,6 +29,7 @@ from csr_console.contracts.views.bills import (
 )
 from csr_console.domain.billing.high_bill import decompose
 from csr_console.domain.billing.rated import Rated
+from csr_console.domain.billing.weather import WEATHER_SERVICES
 from csr_console.domain.ledger.receivables import ages
 from csr_console.domain.refusals import Refusal
 from csr_console.domain.tariff.segment import RatedSegment
@@ -98,7 +100,7 @@ def billing_view(connection: Connection, office: str, number: str, today: date) 
         overdue_cents=ages(standing, today).overdue_cents,
         bills=[_line(row, segments[row.bill_id]) for row in bills],
         movements=_movements(connection, key, standing.balance_cents),
-        use=_use([one for row in issued for one in segments[row.bill_id]], shown),
+        use=_use(connection, office, [one for row in issued for one in segments[row.bill_id]], shown),
         arrangement=arrangement_view(connection, office, number, today),
         newest=bill_view(connection, office, number, issued[0].bill_id) if issued else None,
     )
@@ -188,7 +190,14 @@ def _line(row: AnyRow, segments: Sequence[AnyRow]) -> BillLine:
     )
 
 
-def _use(segments: Sequence[AnyRow], shown: Mapping[tuple[str, str], AnyRow]) -> list[UseMonth]:
+def _use(
+    connection: Connection,
+    office: str,
+    segments: Sequence[AnyRow],
+    shown: Mapping[tuple[str, str], AnyRow],
+) -> list[UseMonth]:
+    ends = sorted({day for one in segments for day in (one.from_read_on, one.to_read_on)})
+    climate = Climate(connection, office, *map(date.fromisoformat, (ends[0], ends[-1]))) if ends else None
     return [
         UseMonth(
             service=one.service,
@@ -198,11 +207,20 @@ def _use(segments: Sequence[AnyRow], shown: Mapping[tuple[str, str], AnyRow]) ->
             unit=one.unit,
             estimated=bool(one.estimated),
             cents=one.charges_cents + one.taxes_cents,
+            degree_days=_degree_days(climate, one),
             read_how=read.kind if (read := shown.get((one.service, one.to_read_on))) else None,
         )
         for one in segments
         if one.usage is not None and one.service != "sewer"
     ]
+
+
+def _degree_days(climate: Climate | None, row: AnyRow) -> Decimal | None:
+    """Heating and cooling together, for what is used for either."""
+    if climate is None or row.service not in WEATHER_SERVICES:
+        return None
+    found = climate.over(date.fromisoformat(row.from_read_on), date.fromisoformat(row.to_read_on))
+    return found.heating + found.cooling if found else None
 
 
 def _days(row: AnyRow) -> int:
@@ -244,21 +262,26 @@ def _causes(
     ]
     year_ago = date.fromisoformat(row.last_day) - timedelta(days=365)
     last_year = [one for one in earlier if abs((date.fromisoformat(one.last_day) - year_ago).days) <= 16]
+    weather = AccountWeather(connection, office, row)
     found = []
     for against, bills in (("previous", earlier[:1]), ("last_year", last_year[:1])):
         for other in bills:
             before = segments_of(connection, office, other.bill_id, date.fromisoformat(other.billed_on))
             by_service = {segment.service: past for past, segment in before}
             found += [
-                _cause(against, other.bill_id, one, segment, by_service[segment.service])
+                _cause(against, other.bill_id, one, segment, by_service[segment.service], weather)
                 for one, segment in rated
                 if one.determinants.usage is not None and segment.service in by_service
             ]
     return found
 
 
-def _cause(against: str, bill_id: str, now: Rated, segment: RatedSegment, before: Rated) -> CausesView:
-    parts = decompose(before, now)
+def _cause(
+    against: str, bill_id: str, now: Rated, segment: RatedSegment, before: Rated, weather: AccountWeather
+) -> CausesView:
+    unit = now.book.get_schedule(now.schedule).unit or ""
+    weathered = weather.between(segment.service, unit, before, now)
+    parts = decompose(before, now, weathered.use)
     values: dict[str, Any] = {
         "against": against,
         "service": segment.service,
@@ -269,7 +292,9 @@ def _cause(against: str, bill_id: str, now: Rated, segment: RatedSegment, before
         "days_before": before.period.days,
         "usage": now.determinants.usage,
         "usage_before": before.determinants.usage,
+        "weather": weathered.view,
         "total_cents": parts.total_cents,
     }
-    names = ("days_cents", "use_cents", "rate_cents", "fuel_cents", "taxes_cents")
-    return CausesView.model_validate(values | {name: getattr(parts, name) for name in names})
+    names = ("days", "weather", "use", "rate", "fuel", "taxes")
+    cents = {f"{name}_cents": getattr(parts, f"{name}_cents") for name in names}
+    return CausesView.model_validate(values | cents)

@@ -106,10 +106,26 @@ class SegmentView(_View):
         )
 
 
-class CausesView(_View):
-    """Why a segment came to more or less than another one: five causes that sum to `total_cents`.
+class WeatherView(_View):
+    """The degree days of both periods, base 65 °F. `heating_use` and `cooling_use` are what their change
+    accounts for over the later period, in the unit of the service, None where nothing is claimed; `why` is
+    by which figures, or why nothing is."""
 
-    `against` is `previous` or `last_year`; the days and the use of both are there to be said.
+    heating: Decimal
+    cooling: Decimal
+    heating_before: Decimal
+    cooling_before: Decimal
+    heating_use: Decimal | None = None
+    cooling_use: Decimal | None = None
+    why: InertText
+
+
+class CausesView(_View):
+    """Why a segment came to more or less than another one: causes that sum to `total_cents`.
+
+    `against` is `previous` or `last_year`; the days and the use of both are there to be said. `weather` is
+    None where no degree days are known, `weather_cents` where nothing is claimed of them: then the weather
+    is within `use_cents`.
     """
 
     against: Literal["previous", "last_year"]
@@ -127,6 +143,8 @@ class CausesView(_View):
     fuel_cents: int
     taxes_cents: int
     total_cents: int
+    weather_cents: int | None = None
+    weather: WeatherView | None = None
 
 
 ReadHow = Literal["actual", "estimated", "customer"]

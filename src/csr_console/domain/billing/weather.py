@@ -30,7 +30,7 @@ _LEAST_DEGREE_DAYS = 20
 _FOLLOWS = MappingProxyType({"electric": ("both", "heating", "cooling"), "gas": ("heating",)})
 WEATHER_SERVICES = frozenset(_FOLLOWS)
 """What is used for heating and cooling; water is not."""
-_TWO = Decimal("0.01")
+_TWO, _THOUSANDTH = Decimal("0.01"), Decimal("0.001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,11 @@ class Response:
 
     def change(self, before: MeteredPeriod, now: MeteredPeriod) -> DegreeDays:
         """What the change of the weather a day accounts for, in use over the days of `now`, for heating and
-        for cooling."""
+        for cooling, to a thousandth of the unit."""
 
         def part(each: Decimal, then: Decimal, later: Decimal) -> Decimal:
-            at_the_same_length = EXACT.divide(EXACT.multiply(then, now.days), Decimal(before.days))
-            return EXACT.multiply(each, later - at_the_same_length)
+            at_the_same_length = EXACT.divide(then * now.days, Decimal(before.days))
+            return EXACT.multiply(each, later - at_the_same_length).quantize(_THOUSANDTH)
 
         then, later = before.weather, now.weather
         return DegreeDays(
