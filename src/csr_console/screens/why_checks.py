@@ -9,9 +9,10 @@ from decimal import Decimal
 from statistics import mean, pstdev
 from typing import Literal
 
-from csr_console.contracts.views.bills import BillingView, BillView, ReadView, UseMonth
+from csr_console.contracts.views.bills import BillingView, BillView, CausesView, ReadView, UseMonth
 from csr_console.screens.figures import TENTH, change, daily, number, quantity, signed
 from csr_console.screens.format import words
+from csr_console.screens.why_weather import both, normalised
 from csr_console.screens.why_words import Comparison, label
 
 UNUSUAL = Decimal("0.4")
@@ -28,10 +29,10 @@ def use_of(view: BillingView | None, service: str, last_day: date) -> UseMonth |
 
 
 def use_lines(found: Comparison, view: BillingView | None) -> list[str]:
-    """Use a day then and now, for each metered service; the weather, where degree days are known."""
+    """Use a day then and now, for each metered service; the weather, where degree days are known, and use a
+    day as it would be at the weather then."""
     lines = []
     for cause in found.causes:
-        then = use_of(view, cause.service, cause.to_day)
         now = use_of(view, cause.service, found.now.last_day)
         if cause.usage is None or cause.usage_before is None or now is None:
             continue
@@ -40,21 +41,17 @@ def use_lines(found: Comparison, view: BillingView | None) -> list[str]:
             f"{words(cause.service)}: {quantity(before, now.unit)} a day then,"
             f" {number(a_day)} now {change(before, a_day)}".rstrip()
         )
-        if weather := _weather(then, now):
-            lines.append(weather)
+        if cause.weather is not None:
+            lines.append(f"  weather: {both(cause.weather)}{_at_the_weather_then(cause, before, now.unit)}")
     return lines
 
 
-def _weather(then: UseMonth | None, now: UseMonth) -> str:
-    if then is None or not then.degree_days or not now.degree_days:
+def _at_the_weather_then(cause: CausesView, before: Decimal, unit: str) -> str:
+    a_day = normalised(cause)
+    if a_day is None:
         return ""
-    each = tuple(
-        number((one.usage / one.degree_days).quantize(TENTH)) for one in (then, now) if one.degree_days
-    )
-    return (
-        f"  weather: {number(then.degree_days)} degree days then, {number(now.degree_days)} now"
-        f" {change(then.degree_days, now.degree_days)}; {each[0]} {now.unit} for each then, {each[1]} now"
-    )
+    a_day = a_day.quantize(TENTH)
+    return f"; at the weather then {quantity(a_day, unit)} a day {change(before, a_day)}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ def checks(bill: BillView, view: BillingView | None, found: Comparison | None) -
         _reads_check(bill),
         *_days_check(found),
         *_price_check(found),
-        _weather_check(found, view),
+        *_weather_checks(found),
         *_usual_checks(bill, view),
         Check("?", "Use around the clock (a running toilet, a leak): no interval data here, ask"),
         _true_up_check(bill),
@@ -120,9 +117,21 @@ def _price_check(found: Comparison | None) -> list[Check]:
     return [Check("!" if rate or fuel else "✓", f"Prices {signed(rate)}, fuel {signed(fuel)}")]
 
 
-def _weather_check(found: Comparison | None, view: BillingView | None) -> Check:
-    known = found is not None and any("weather" in line for line in use_lines(found, view))
-    return Check("✓", "Weather: above") if known else Check("?", "Weather: no degree days are known, ask")
+def _weather_checks(found: Comparison | None) -> list[Check]:
+    """What the weather accounts for, by which figures; or why nothing is claimed of it."""
+    checks = []
+    for cause in found.causes if found else ():
+        name, a_day = words(cause.service), normalised(cause)
+        if cause.weather is None:
+            continue
+        if cause.weather_cents is None or a_day is None:
+            said = f"Weather, {name}: nothing is claimed of it: {cause.weather.why}. Ask"
+            checks.append(Check("?", said))
+            continue
+        at_that = f"{number(a_day.quantize(TENTH))} a day at the weather then"
+        said = f"Weather, {name}: {signed(cause.weather_cents)}, {at_that}: {cause.weather.why}"
+        checks.append(Check("!" if cause.weather_cents else "✓", said))
+    return checks or [Check("?", "Weather: no degree days are known, ask")]
 
 
 def _usual_checks(bill: BillView, view: BillingView | None) -> list[Check]:

@@ -9,11 +9,12 @@ from typing import Literal
 from csr_console.contracts.views.bills import BillingView, BillLine, BillView, CausesView
 from csr_console.screens.figures import plain, signed
 from csr_console.screens.format import day, words
+from csr_console.screens.why_weather import Told, tell
 from csr_console.widgets.charts import Step
 
 Against = Literal["previous", "last_year"]
 Language = Literal["en", "es"]
-CAUSES = ("days", "use", "rate", "fuel", "taxes")
+CAUSES = ("days", "weather", "use", "rate", "fuel", "taxes")
 _MONTHS_ES = ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic")
 
 
@@ -43,7 +44,12 @@ class Comparison:
 
     def cents_of(self, cause: str, service: str = "") -> int:
         """What one cause comes to, over all services or for one."""
-        return sum(getattr(one, f"{cause}_cents") for one in self._of(service))
+        return sum(getattr(one, f"{cause}_cents") or 0 for one in self._of(service))
+
+    def weather(self, service: str = "") -> Told | None:
+        """Which way the weather went, for the service that it moved most; None where nothing is claimed."""
+        claimed = [one for one in self._of(service) if one.weather_cents is not None]
+        return tell(max(claimed, key=lambda one: abs(one.weather_cents or 0))) if claimed else None
 
     def days(self, service: str = "") -> int | None:
         """By how many days the bill is longer; None where its services differ in that."""
@@ -62,7 +68,9 @@ class Comparison:
 
     def parts(self, service: str = "") -> list[tuple[str, int]]:
         """Every cause with its cents; they sum to the difference."""
-        found = [(cause, self.cents_of(cause, service)) for cause in CAUSES]
+        claimed = any(one.weather_cents is not None for one in self._of(service))
+        known = [cause for cause in CAUSES if cause != "weather" or claimed]
+        found = [(cause, self.cents_of(cause, service)) for cause in known]
         return found if service or not self.other_cents else [*found, ("other", self.other_cents)]
 
 
@@ -84,6 +92,8 @@ _LABELS: Mapping[Language, Mapping[str, str]] = {
         "rate": "prices", "rate+": "higher prices", "rate-": "lower prices",
         "fuel": "fuel", "fuel+": "higher fuel price", "fuel-": "lower fuel price",
         "taxes": "taxes", "taxes+": "taxes", "taxes-": "taxes",
+        "weather": "weather", "hotter": "hotter weather", "cooler": "less hot weather",
+        "colder": "colder weather", "milder": "milder weather",
         "other": "other services", "other+": "other services", "other-": "other services",
         "minus": "minus", "higher": "Your bill is {} higher than the one of {}",
         "lower": "Your bill is {} lower than the one of {}",
@@ -96,6 +106,8 @@ _LABELS: Mapping[Language, Mapping[str, str]] = {
         "rate": "precios", "rate+": "precios más altos", "rate-": "precios más bajos",
         "fuel": "combustible", "fuel+": "combustible más caro", "fuel-": "combustible más barato",
         "taxes": "impuestos", "taxes+": "impuestos", "taxes-": "impuestos",
+        "weather": "el tiempo", "hotter": "más calor", "cooler": "menos calor",
+        "colder": "más frío", "milder": "menos frío",
         "other": "otros servicios", "other+": "otros servicios", "other-": "otros servicios",
         "minus": "menos", "higher": "Su factura es {} más alta que la del {}",
         "lower": "Su factura es {} más baja que la del {}",
@@ -104,9 +116,14 @@ _LABELS: Mapping[Language, Mapping[str, str]] = {
 }  # fmt: skip
 
 
-def label(cause: str, cents: int, days: int | None, language: Language = "en") -> str:
-    """A cause in words that go with the sign of its cents: `4 more days`, `less use a day`."""
+def label(
+    cause: str, cents: int, days: int | None, language: Language = "en", weather: Told | None = None
+) -> str:
+    """A cause in words that go with the sign of its cents: `4 more days`, `less use a day`; the weather's go
+    with the degree days."""
     known = _LABELS[language]
+    if cause == "weather":
+        return known[weather.turn if weather and cents else cause]
     if cause == "days":
         if days is None:
             return known["days?"]
@@ -120,13 +137,13 @@ def label(cause: str, cents: int, days: int | None, language: Language = "en") -
 def sentence(found: Comparison, language: Language = "en") -> str:
     """What a clerk can read to the caller: by how much, and what made it so, in the customer's language."""
     known, day_said = _LABELS[language], _spoken_day(found, language)
-    total = found.total_cents
+    total, weather = found.total_cents, found.weather()
     said = [
         " ".join(
             filter(
                 None,
                 (
-                    label(cause, cents, found.days(), language),
+                    label(cause, cents, found.days(), language, weather),
                     "" if cents > 0 else known["minus"],
                     plain(cents),
                 ),
@@ -138,7 +155,8 @@ def sentence(found: Comparison, language: Language = "en") -> str:
     if not total and not said:
         return known["same"].format(day_said)
     head = known["higher" if total >= 0 else "lower"].format(plain(total), day_said)
-    return f"{head}: {', '.join(said)}."
+    told = f" {weather.sentence(language)}" if weather and found.cents_of("weather") else ""
+    return f"{head}: {', '.join(said)}.{told}"
 
 
 def _spoken_day(found: Comparison, language: Language) -> str:
@@ -151,11 +169,11 @@ def _spoken_day(found: Comparison, language: Language) -> str:
 def steps(found: Comparison, service: str = "") -> list[Step]:
     """The waterfall from the other bill to this one, for the whole bill or one service."""
     before, now = found.amounts(service)
-    parts = found.parts(service)
+    parts, days, weather = found.parts(service), found.days(service), found.weather(service)
     begin = now - sum(cents for _, cents in parts) if before is None else before
     return [
         Step(f"then, {_when(found)}", begin, plain(begin), total=True),
-        *(Step(label(cause, cents, found.days(service)), cents, signed(cents)) for cause, cents in parts),
+        *(Step(label(cause, cents, days, "en", weather), cents, signed(cents)) for cause, cents in parts),
         Step(f"now, {day(found.now.billed_on)}", now, plain(now), total=True),
     ]
 
@@ -165,12 +183,14 @@ def _when(found: Comparison) -> str:
 
 
 def by_service(found: Comparison) -> list[str]:
-    """The causes of each service as a table of text; every column sums to its line of the waterfall."""
-    lines = [f"{'':<12}" + "".join(f"{name:>10}" for name in (*CAUSES, "together"))]
+    """The causes of each service as a table of text; every column sums to its line of the waterfall, and one
+    that is nothing for all of them is left out."""
+    shown = [name for name in CAUSES if any(getattr(one, f"{name}_cents") for one in found.causes)]
+    lines = [f"{'':<12}" + "".join(f"{name:>10}" for name in (*shown, "together"))]
     for cause in found.causes:
-        cents = [getattr(cause, f"{name}_cents") for name in CAUSES]
+        cents = [getattr(cause, f"{name}_cents") or 0 for name in shown]
         cells = "".join(f"{signed(one):>10}" for one in (*cents, cause.total_cents))
         lines.append(f"{words(cause.service)[:11]:<12}{cells}")
     if found.other_cents:
-        lines.append(f"{'other':<12}{signed(found.other_cents):>60}")
+        lines.append(f"{'other':<12}{signed(found.other_cents):>{10 * len(shown) + 10}}")
     return lines

@@ -92,7 +92,7 @@ class Response:
         percent = round(self.scatter * 100)
         return (
             f"{self.base.quantize(_TWO)} {unit} a day and {' and '.join(each)}, by {self.bills} bills"
-            f" (R² {self.fit.quantize(_TWO)}, CV(RMSE) {percent} %)"
+            f" (CalTRACK 2.0, R² {self.fit.quantize(_TWO)}, CV(RMSE) {percent} %)"
         )
 
 
