@@ -13,6 +13,7 @@ from csr_console.central.tariffs import shipped_texts
 from csr_console.contracts.imports.payments import PAYMENT_COLUMNS
 
 __all__ = ["db", "run"]
+PASSWORD = "tangerine submarine choir"
 OWING = {"account_number": "100482771", "balance_cents": "5000", "age_0_30_cents": "5000"}
 
 
@@ -66,26 +67,30 @@ def test_a_bill_run_without_a_book_says_so(run: Any, db: Database) -> None:
     assert done.stderr.strip() == "No tariff book is in force: load one and have it approved."
 
 
-def test_the_first_book_of_an_office_as_it_is_typed(
-    run: Any, db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_first_book_of_an_office_as_it_is_typed(run: Any, db: Database, tmp_path: Path) -> None:
+    for login, role in (("ann", "supervisor"), ("ben", "supervisor"), ("cal", "administrator")):
+        added = run("add-staff", login, "--name", "Somebody", "--role", role, given=PASSWORD)
+        assert added.exit_code == 0, added.output
     file = tmp_path / "book.toml"
     file.write_text(shipped_texts()["gru"].replace('price = "', 'price = "x', 1))
-    bad = run("load-tariff", file)
+    bad = run("load-tariff", file, "--as", "ann", given=PASSWORD)
     assert bad.exit_code == 1
     assert bad.stderr.startswith("line ")
     assert "was not loaded: 1 mistakes." in bad.stderr
     file.write_text(shipped_texts()["gru"])
-    monkeypatch.setattr("getpass.getuser", lambda: "ann")
-    good = run("load-tariff", file)
+    nobody = run("load-tariff", file, "--as", "ann", given="something else")
+    assert (nobody.exit_code, nobody.stderr) == (2, "The login or the password does not fit.\n")
+    good = run("load-tariff", file, "--as", "ann", given=PASSWORD)
     digest = good.stdout.split()[2].rstrip(".")
     assert (good.exit_code, len(digest)) == (0, 64)
     assert run("simulate-tariff", digest[:12], "--month", "2026-08").exit_code == 0
-    own = run("approve-tariff", digest[:12])
+    own = run("approve-tariff", digest[:12], "--as", "ann", given=PASSWORD)
     assert (own.exit_code, "another person approves it" in own.stderr) == (2, True)
-    monkeypatch.setattr("getpass.getuser", lambda: "ben")
-    assert run("approve-tariff", digest[:12]).stdout.endswith("is in force for the office main.\n")
-    assert run("list-tariffs").stdout == f"{digest[:12]}  gru  in force, loaded by os:ann\n"
+    may_not = run("approve-tariff", digest[:12], "--as", "cal", given=PASSWORD)
+    assert (may_not.exit_code, "does not include tariff.approve" in may_not.stderr) == (2, True)
+    approved = run("approve-tariff", digest[:12], "--as", "ben", given=PASSWORD)
+    assert approved.stdout.endswith("is in force for the office main.\n")
+    assert run("list-tariffs").stdout == f"{digest[:12]}  gru  in force, loaded by ann\n"
 
 
 def test_late_charges_by_the_method_of_the_city(

@@ -61,25 +61,29 @@ class Sessions:
         self._session_lasts = timedelta(hours=settings.session_hours)
 
     def sign_in(self, given: SignIn) -> SessionTokens:
-        """A new session. Raises `Refusal` sign-in-failed (whatever of login and password is wrong, and for
-        the disabled), too-many while the login is locked, station-taken for another machine's name."""
-        now = self._clock()
-        with self._db.read() as connection:
-            row = find_staff(connection, given.login)
-        with _HASHES_AT_ONCE:
-            self._locks.require_open(given.login, now)
-            fits = password_fits(row, given.password.get_secret_value())
-            if row is None or not fits or row["disabled"]:
-                self._locks.count_failure(given.login, row["office"] if row is not None else None, now)
-                raise Refusal("sign-in-failed", "The login or the password does not fit.")
+        """A new session. Raises as `identify`, and `Refusal` station-taken for another machine's name."""
+        actor = self.identify(given.login, given.password.get_secret_value())
         opened, token = uuid4(), secrets.token_urlsafe(32)
-        actor = actor_of(row)
 
         def work(connection: Connection) -> SessionTokens:
             self._locks.clear(connection, given.login)
             return self._open(connection, actor, given, opened, token, {})
 
         return self._db.transact(work)
+
+    def identify(self, login: str, password: str) -> Actor:
+        """Whose password it is. Raises `Refusal` sign-in-failed (whatever of login and password is wrong, and
+        for the disabled), too-many while the login is locked."""
+        now = self._clock()
+        with self._db.read() as connection:
+            row = find_staff(connection, login)
+        with _HASHES_AT_ONCE:
+            self._locks.require_open(login, now)
+            fits = password_fits(row, password)
+            if row is None or not fits or row["disabled"]:
+                self._locks.count_failure(login, row["office"] if row is not None else None, now)
+                raise Refusal("sign-in-failed", "The login or the password does not fit.")
+        return actor_of(row)
 
     def open_vouched(
         self, login: str, place: DeviceStart, opened: UUID, token: str, provider: str

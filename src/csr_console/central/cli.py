@@ -1,6 +1,5 @@
 """The command line of the central service: `csr-console central ...`."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +14,7 @@ from csr_console.central.cli_support import (
     TimeZoneOption,
     opened,
     operator,
+    read_password,
     sentence_on_failure,
     settings_from,
     stop,
@@ -105,7 +105,7 @@ def add_staff(
     settings = settings_from(database, secret_file)
     with sentence_on_failure():
         actor = _actor(login, name, role, office)
-        password = _read_password()
+        password = read_password(new=True)
         with opened(settings) as db, db.write() as connection:
             staff.add_staff(connection, actor, password, by=operator(), now=settings.now())
     typer.echo(f"{actor.login} can sign in as {role.value} of the office {office}.")
@@ -120,7 +120,7 @@ def set_password(
 
     settings = settings_from(database, secret_file)
     with sentence_on_failure():
-        password = _read_password()
+        password = read_password(new=True)
         with opened(settings) as db, db.write() as connection:
             staff.set_password(connection, login, password, by=operator(), now=settings.now())
     typer.echo(f"{login} has a new password.")
@@ -220,13 +220,6 @@ def _actor(login: str, name: str, role: Role, office: str) -> Actor:
         except ValidationError:
             stop("A login and an office begin with a letter: lower-case letters, digits, dot, dash.")
     return Actor(login, clean_line(name), role, office)
-
-
-def _read_password() -> str:
-    """From the terminal twice, or a line of standard input; never an argument, which others can see."""
-    if sys.stdin.isatty():
-        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
-    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _has_staff(db: "Database") -> bool:

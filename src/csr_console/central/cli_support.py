@@ -1,6 +1,7 @@
 """What the central commands share: options, an opened database, failures as sentences."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from csr_console.central.database import Database
     from csr_console.central.settings import CentralSettings
+    from csr_console.domain.permissions import Permission
 
 DatabaseOption = Annotated[
     str | None,
@@ -24,6 +26,13 @@ SecretFileOption = Annotated[
 ]
 TimeZoneOption = Annotated[str | None, typer.Option(help="The city's time zone: America/New_York")]
 OfficeOption = Annotated[str, typer.Option(help="The office it concerns.")]
+
+AsOption = Annotated[
+    str,
+    typer.Option(
+        "--as", metavar="LOGIN", help="Who you are; the password is asked for, or read from standard input."
+    ),
+]
 
 
 def stop(sentence: str) -> NoReturn:
@@ -94,3 +103,26 @@ def operator() -> str:
         return f"os:{getpass.getuser()}"
     except OSError:
         return f"os:{os.getuid()}"
+
+
+def read_password(*, new: bool = False) -> str:
+    """From the terminal, a new one twice, or a line of standard input; never an argument, which all see."""
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=new))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def member_of_staff(
+    db: "Database", settings: "CentralSettings", login: str, permission: "Permission", office: str
+) -> str:
+    """The login of somebody whose password was given and whose role includes the permission.
+
+    Raises `Refusal` sign-in-failed, too-many, not-permitted or other-office; `SecretUnusable`.
+    """
+    from csr_console.central.auth import Sessions
+    from csr_console.central.secrets import load_secret
+    from csr_console.domain.permissions import require
+
+    actor = Sessions(db, load_secret(settings), settings, settings.now).identify(login, read_password())
+    require(actor, permission, office)
+    return actor.login

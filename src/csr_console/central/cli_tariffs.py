@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from csr_console.central.cli_support import (
+    AsOption,
     DatabaseOption,
     OfficeOption,
     SecretFileOption,
+    member_of_staff,
     opened,
     operator,
     sentence_on_failure,
     settings_from,
     stop,
 )
+from csr_console.domain.permissions import Permission
 
 if TYPE_CHECKING:
     from csr_console.central.tariff_loads import Simulation
@@ -43,6 +46,7 @@ def list_tariffs(
 @tariff_app.command(name="load-tariff")
 def load_tariff(
     file: Annotated[Path, typer.Argument(help="A tariff book, BOOK.toml.", show_default=False)],
+    login: AsOption,
     office: OfficeOption = "main",
     database: DatabaseOption = None,
     secret_file: SecretFileOption = None,
@@ -55,8 +59,10 @@ def load_tariff(
         text = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         stop(f"{file} cannot be read: {error}.")
-    with sentence_on_failure(), opened(settings) as db, db.write() as connection:
-        loaded = load_book(connection, office, text, operator(), settings.now())
+    with sentence_on_failure(), opened(settings) as db:
+        who = member_of_staff(db, settings, login, Permission.TARIFF_LOAD, office)
+        with db.write() as connection:
+            loaded = load_book(connection, office, text, who, settings.now())
     if isinstance(loaded, list):
         for mistake in loaded:
             typer.echo(str(mistake), err=True)
@@ -125,6 +131,7 @@ def _show(simulation: "Simulation") -> None:
 @tariff_app.command(name="approve-tariff")
 def approve_tariff(
     digest: DigestArgument,
+    login: AsOption,
     office: OfficeOption = "main",
     database: DatabaseOption = None,
     secret_file: SecretFileOption = None,
@@ -133,6 +140,8 @@ def approve_tariff(
     from csr_console.central.tariff_loads import approve_book
 
     settings = settings_from(database, secret_file)
-    with sentence_on_failure(), opened(settings) as db, db.write() as connection:
-        one = approve_book(connection, office, digest, operator(), settings.now())
+    with sentence_on_failure(), opened(settings) as db:
+        who = member_of_staff(db, settings, login, Permission.TARIFF_APPROVE, office)
+        with db.write() as connection:
+            one = approve_book(connection, office, digest, who, settings.now())
     typer.echo(f"The book {one.book_id}, {one.digest[:12]}, is in force for the office {office}.")

@@ -15,6 +15,7 @@ class Role(StrEnum):
     SPECIALIST = "specialist"
     LEAD = "lead"
     SUPERVISOR = "supervisor"
+    MANAGER = "manager"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
 
@@ -41,6 +42,10 @@ class Permission(StrEnum):
     PAYMENT_RETURN = "payment.return"
     BILL_CORRECT = "bill.correct"
     LEAK_ADJUST = "leak.adjust"
+    EXCEPTION_SETTLE = "exception.settle"
+    READ_ENTER = "read.enter"
+    TARIFF_LOAD = "tariff.load"
+    TARIFF_APPROVE = "tariff.approve"
     COMMAND_DISCARD = "command.discard"
     APPROVAL_DECIDE = "approval.decide"
     AUDIT_READ = "audit.read"
@@ -71,17 +76,32 @@ _SPECIALIST = _CLERK | {
     Permission.PAYMENT_RETURN,
     Permission.BILL_CORRECT,
     Permission.LEAK_ADJUST,
+    Permission.EXCEPTION_SETTLE,
+    Permission.READ_ENTER,
 }
 _LEAD = _SPECIALIST | {Permission.APPROVAL_DECIDE, Permission.OUTAGE_PLAN}
-_SUPERVISOR = _LEAD | {Permission.HAZARD_CLOSE, Permission.AUDIT_READ}
+_SUPERVISOR = _LEAD | {
+    Permission.HAZARD_CLOSE,
+    Permission.AUDIT_READ,
+    Permission.TARIFF_LOAD,
+    Permission.TARIFF_APPROVE,
+}
 
 GRANTS: Mapping[Role, frozenset[Permission]] = {
     Role.CLERK: _CLERK,
     Role.SPECIALIST: _SPECIALIST,
     Role.LEAD: _LEAD,
     Role.SUPERVISOR: _SUPERVISOR,
+    Role.MANAGER: _SUPERVISOR,
     Role.AUDITOR: frozenset({Permission.ACCOUNT_READ, Permission.OUTAGE_READ, Permission.AUDIT_READ}),
-    Role.ADMINISTRATOR: frozenset({Permission.STAFF_MANAGE, Permission.IMPORT_RUN, Permission.AUDIT_READ}),
+    Role.ADMINISTRATOR: frozenset(
+        {
+            Permission.STAFF_MANAGE,
+            Permission.IMPORT_RUN,
+            Permission.AUDIT_READ,
+            Permission.TARIFF_LOAD,
+        }
+    ),
 }
 
 
