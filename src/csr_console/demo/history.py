@@ -17,14 +17,18 @@ from csr_console.central.agreements import list_unbilled, put_agreements, put_bo
 from csr_console.central.billing_run import run_bills
 from csr_console.central.bills import list_bills
 from csr_console.central.database import Database
-from csr_console.central.imports import Importer, import_payments
+from csr_console.central.imports import Importer, import_degree_days, import_payments
 from csr_console.central.tariffs import shipped_texts
 from csr_console.contracts.imports import CustomerRow, read_customers
+from csr_console.contracts.imports.degree_days import TEMPERATURE_COLUMNS
 from csr_console.contracts.imports.payments import PAYMENT_COLUMNS
 from csr_console.demo.city.billing import BOOK, agreements, cycle_of, read_days
+from csr_console.demo.city.climate import STATION, days_between, temperatures
 
 ACCOUNTS_AT_ONCE = 20
 PAID_BEFORE_DUE = timedelta(days=3)
+WEATHER_KEPT = timedelta(days=800)
+"""Longer than the oldest bill is old."""
 Progress = Callable[[int, int], None]
 
 
@@ -41,6 +45,18 @@ def settle_agreements(db: Database, office: str, customers: Path, as_of: date, p
             part = rows[start : start + 500]
             put_agreements(connection, office, (one for row in part for one in agreements(row, as_of)))
             progress(start + len(part), len(rows))
+
+
+def measure_weather(db: Database, office: str, as_of: date) -> None:
+    """Two years of temperatures as a file of the weather station."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "temperatures.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(TEMPERATURE_COLUMNS)
+            for day in days_between(as_of - WEATHER_KEPT, as_of):
+                writer.writerow((day, *temperatures(day)))
+        import_degree_days(db, path, Importer(office, "demo", datetime.now(UTC)), STATION)
 
 
 def bill_accounts(db: Database, office: str, accounts: Sequence[str], as_of: date) -> None:

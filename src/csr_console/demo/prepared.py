@@ -156,6 +156,7 @@ def _import(
             as_of,
             lambda done, total: progress("reading the meters", done, total),
         )
+        history.measure_weather(db, OFFICE, as_of)
         named = _named(facts)
         history.bill_accounts(db, OFFICE, named, as_of)
         progress("billing who is worth calling", len(named), len(named))

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from csr_console.central.agreements import Agreed
 from csr_console.contracts.imports import CustomerRow
 from csr_console.demo.city.chance import stream
+from csr_console.demo.city.climate import use_a_day
 from csr_console.domain.billing.reads import Read
 
 BOOK = "tallahassee"
@@ -27,16 +28,10 @@ _SCHEDULES: Mapping[str, str] = MappingProxyType(
         "fire_fee": "F",
     }
 )
-# use a day of a home by month, January first: cooling in summer, heating and gas in winter
-_SEASONS: Mapping[str, tuple[int, ...]] = MappingProxyType(
-    {
-        "electric": (31, 29, 24, 23, 28, 37, 43, 43, 37, 28, 24, 29),
-        "water": (130, 130, 140, 160, 185, 200, 200, 195, 175, 155, 140, 130),
-        "gas": (260, 220, 140, 80, 45, 30, 26, 26, 30, 55, 120, 220),
-    }
-)
+# gallons a day of a home by month, January first: gardens in summer
+_WATER = (130, 130, 140, 160, 185, 200, 200, 195, 175, 155, 140, 130)
 _UNITS: Mapping[str, int] = MappingProxyType({"electric": 1, "water": 100, "gas": 100})
-"""How many of the season's units a register counts as one: hundreds of gallons, CCF of hundredths."""
+"""How many units of use a register counts as one: hundreds of gallons, CCF of hundredths."""
 _HIGH_SHARE = 0.05
 
 
@@ -105,7 +100,8 @@ def _reads(service: str, days: list[date], scale: float, chance: Random, *, high
     value = chance.randrange(1_000, 60_000)
     reads = [Read(days[0], Decimal(value))]
     for before, day in pairwise(days):
-        daily = _SEASONS[service][day.month - 1] * scale * chance.uniform(0.88, 1.12)
+        home = _WATER[day.month - 1] if service == "water" else use_a_day(service, before, day)
+        daily = home * scale * chance.uniform(0.92, 1.08)
         if high and day == days[-1]:
             daily *= 1.6
         value += max(1, round(daily * (day - before).days / _UNITS[service]))
