@@ -272,3 +272,22 @@ async def test_the_answer_to_another_request_is_no_answer() -> None:
         await gateway.changes(7, 50)
     assert len(set(asked)) == 2
     await gateway.close()
+
+
+@pytest.mark.parametrize("number", ["A/../B", "Q41A\nB?x=1#y", "ü" * 200])
+async def test_an_account_whatever_stands_for_its_number_is_one_part_of_the_path(number: str) -> None:
+    asked: list[str] = []
+
+    def nowhere(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.raw_path.decode())
+        refusal = to_document(Refusal("not-found", "There is no such account."))
+        content = refusal.model_dump_json().encode()
+        return httpx.Response(404, headers={**JSON, "content-type": MEDIA_TYPE}, content=content)
+
+    gateway = Gateway(transport=httpx.MockTransport(nowhere))
+    for ask in (gateway.account, gateway.billing):
+        with pytest.raises(Refusal, match="no such account"):
+            await ask(number)
+    await gateway.close()
+    assert [path.count("/") for path in asked] == [3, 4]
+    assert not any(mark in path for mark in "?#\n" for path in asked)

@@ -165,7 +165,7 @@ class HostileConsole(ConsoleApp):
         """The customer of a case as the desk has it; by its name where its key is hostile."""
         at = position if position < HOSTILE_KEYS else position - HOSTILE_KEYS
         sent = hostile_entry(position, self.central.cases[at].text)
-        return self.desk.entry(text.clean(sent.account)) or self.desk.entry(sent.account) or sent
+        return self.desk.entry(text.clean_line(sent.account)) or self.desk.entry(sent.account) or sent
 
     async def customer(self, position: int, *, fetch: bool = True) -> RosterEntry:
         entry = self.entry(position)
