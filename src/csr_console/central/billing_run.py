@@ -16,6 +16,7 @@ from sqlalchemy import Connection, and_, bindparam, select, update
 
 from csr_console.central import ledger
 from csr_console.central.bills import ToPost, next_number, post_bills
+from csr_console.central.budget_run import ask_by_budget
 from csr_console.central.database import Database
 from csr_console.central.imports.run import put_all
 from csr_console.central.tables.billing import agreement, bill, bill_exception, bill_segment, meter_read
@@ -172,7 +173,11 @@ class _Batch:
             made = self._bill(account, billed, number + len(to_post))
             if made.bill.total_cents:
                 to_post.append(made)
-        post_bills(self._connection, self._office, to_post, standings, self._now, run=self._report.run)
+        after = post_bills(
+            self._connection, self._office, to_post, standings, self._now, run=self._report.run
+        )
+        written = [one.bill for one in to_post]
+        ask_by_budget(self._connection, self._office, written, standings, after, self._now)
         self._keep(to_post, exceptions)
         self._report.bills += len(to_post)
         self._report.total_cents += sum(one.bill.total_cents for one in to_post)

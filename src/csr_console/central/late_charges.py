@@ -6,7 +6,7 @@ fees, which bear none themselves.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select
 from csr_console.central import ledger
 from csr_console.central.database import Database
 from csr_console.central.reads.arrangements import arrangement_view
+from csr_console.central.reads.budget import HeldPlan, plans_of
 from csr_console.central.tables.accounts import account_alert
 from csr_console.central.tables.billing import agreement, bill, bill_segment
 from csr_console.central.tables.columns import AnyRow
@@ -22,9 +23,11 @@ from csr_console.central.tables.ledger import ledger_balance, ledger_entry
 from csr_console.central.tariffs import books_in_force
 from csr_console.central.turn import Turn
 from csr_console.domain.billing.bill import DUE_DAYS
+from csr_console.domain.billing.budget_standing import on_budget
 from csr_console.domain.billing.late_charge import LateCharge, late_charge, late_charge_id
 from csr_console.domain.ledger.accounts import AccountKind, LedgerAccount, receivable
 from csr_console.domain.ledger.entry import Entry, EntryKind, Posting
+from csr_console.domain.ledger.receivables import Standing
 from csr_console.domain.tariff.book import TariffBook
 
 BILLS_AT_ONCE = 200
@@ -141,15 +144,42 @@ def _entries(
         for row in connection.execute(_SCHEDULES, accounts)
         if _class_of(books, row.book_id, row.schedule) == GOVERNMENT
     }
+    plans = plans_of(connection, office, accounts["accounts"])
+    standings = ledger.standings(connection, office, plans)
     entries = []
     for row in rows:
         if ids[row.bill_id] in charged or row.account in stayed or _promised(connection, office, row, on):
             continue
-        mailed_on = date.fromisoformat(row.due_on) - timedelta(days=DUE_DAYS)
-        charge = late_charge(method, int(row.cents), mailed_on, on, government=row.account in government)
+        late = _as_billed(row)
+        if (plan := plans.get(row.account)) and any(one.bill_id == row.bill_id for one in plan.months):
+            late = _as_asked(late, plan, standings[row.account])
+        charge = late_charge(method, late.cents, late.mailed_on, on, government=row.account in government)
         if charge.amount_cents:
-            entries.append(_entry(ids[row.bill_id], row, charge, on, now))
+            entries.append(_entry(ids[row.bill_id], row, late, charge, on, now))
     return entries
+
+
+@dataclass(frozen=True, slots=True)
+class _Late:
+    """What is past due of a bill, when it was due, when that was mailed, and what it is called."""
+
+    cents: int
+    due_on: date
+    mailed_on: date
+    of: str = "bill"
+
+
+def _as_billed(row: AnyRow) -> _Late:
+    due_on = date.fromisoformat(row.due_on)
+    return _Late(int(row.cents), due_on, due_on - timedelta(days=DUE_DAYS))
+
+
+def _as_asked(late: _Late, plan: HeldPlan, standing: Standing) -> _Late:
+    """A late charge is on the budget amount only; what a plan had deferred was asked on the day it ended."""
+    if plan.ended_on is not None:
+        return replace(late, mailed_on=max(late.mailed_on, plan.ended_on))
+    asked = on_budget(standing, plan.months).asked_open_cents(late.due_on)
+    return replace(late, cents=asked, of="the budget amount of bill")
 
 
 def _class_of(books: Mapping[str, TariffBook], book_id: str, schedule: str) -> str:
@@ -164,7 +194,7 @@ def _promised(connection: Connection, office: str, row: AnyRow, on: date) -> boo
     return held is not None and held.state == "active" and row.billed_on <= held.agreed_on.isoformat()
 
 
-def _entry(entry_id: str, row: AnyRow, charge: LateCharge, on: date, now: datetime) -> Entry:
+def _entry(entry_id: str, row: AnyRow, late: _Late, charge: LateCharge, on: date, now: datetime) -> Entry:
     due_on = on + timedelta(days=DUE_DAYS)
     return Entry(
         entry_id,
@@ -172,7 +202,7 @@ def _entry(entry_id: str, row: AnyRow, charge: LateCharge, on: date, now: dateti
         row.account,
         on,
         now,
-        f"Late charge on bill {row.number}: {charge.arithmetic} ({charge.rule})",
+        f"Late charge on {late.of} {row.number}: {charge.arithmetic} ({charge.rule})",
         (
             Posting(receivable(row.account, FEES), charge.amount_cents, due_on),
             Posting(LedgerAccount(AccountKind.REVENUE, "late_charge"), -charge.amount_cents),

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from csr_console.domain.accounts.commands import AddNote, LogInteraction, UpdateContact, VerifyCaller
+from csr_console.domain.billing.budget_commands import EnrollBudget, LeaveBudget
 from csr_console.domain.billing.commands import AdjustLeak, CorrectBill, MakeArrangement, ReturnPayment
 from csr_console.domain.command import Command
 from csr_console.domain.outages.commands import (
@@ -84,6 +85,8 @@ COMMANDS: tuple[type[Command], ...] = (
     UpdateContact,
     VerifyCaller,
     MakeArrangement,
+    EnrollBudget,
+    LeaveBudget,
     ReturnPayment,
     CorrectBill,
     AdjustLeak,

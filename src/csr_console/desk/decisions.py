@@ -14,6 +14,12 @@ from csr_console.domain.accounts.decide import (
 )
 from csr_console.domain.approvals import policy_for
 from csr_console.domain.billing import commands as billing
+from csr_console.domain.billing.budget_commands import EnrollBudget, LeaveBudget
+from csr_console.domain.billing.budget_decide import (
+    BudgetFacts,
+    decide_enroll_budget,
+    decide_leave_budget,
+)
 from csr_console.domain.billing.decide import MoneyFacts, decide_make_arrangement, decide_return_payment
 from csr_console.domain.command import Command, Context, Plan
 from csr_console.domain.outages import commands as outages
@@ -43,6 +49,8 @@ class World(Protocol):
     def account_facts(self, account: str, command: Command, context: Context) -> AccountFacts: ...
 
     def money_facts(self, account: str) -> MoneyFacts: ...
+
+    def budget_facts(self, account: str) -> BudgetFacts: ...
 
     def place_facts(self, command: outages.ReportOutage, context: Context) -> PlaceFacts: ...
 
@@ -89,6 +97,12 @@ _DECISIONS: dict[type[Command], Callable[..., Plan]] = {
     accounts.LogInteraction: _wrap_up,
     billing.MakeArrangement: lambda command, world, context: decide_make_arrangement(
         command, world.money_facts(command.account), context
+    ),
+    EnrollBudget: lambda command, world, context: decide_enroll_budget(
+        command, world.budget_facts(command.account), context
+    ),
+    LeaveBudget: lambda command, world, context: decide_leave_budget(
+        command, world.budget_facts(command.account), context
     ),
     billing.ReturnPayment: lambda command, _world, context: decide_return_payment(command, None, context),
     billing.CorrectBill: _held_always,

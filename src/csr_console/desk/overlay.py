@@ -6,9 +6,11 @@ from uuid import UUID
 
 from csr_console.contracts.views.accounts import AccountView, OpenReport, TimelineEntry
 from csr_console.contracts.views.bills import ArrangementView, InstallmentView
+from csr_console.desk import budget
 from csr_console.domain.accounts.decide import AccountFacts, CallerVerified, ContactSet, EntryAdded
 from csr_console.domain.accounts.verification import SECRET_FACTORS, Level
 from csr_console.domain.billing.arrangement import Arrangement, ArrangementState, broken_on
+from csr_console.domain.billing.budget_decide import BudgetEnded, BudgetJoined
 from csr_console.domain.billing.decide import ArrangementMade, MoneyFacts
 from csr_console.domain.command import Change, Command
 from csr_console.domain.outages.decide import CallCounted, ReportCorrected, ReportOpened
@@ -37,6 +39,7 @@ def money_facts(view: AccountView) -> MoneyFacts:
         [alert.code for alert in view.alerts],
         ArrangementState(held.state) if held else None,
         held.broken_on if held else None,
+        budget.active_plan(view) is not None,
     )
 
 
@@ -53,6 +56,8 @@ def lay_over(view: AccountView, change: Change, command_id: UUID, reader: str) -
             update = {"verified_level": int(change.level), "verified_at": change.at}
         case ArrangementMade() if change.account == view.entry.account:
             update = {"arrangement": _arranged(change)}
+        case BudgetJoined() | BudgetEnded() if change.account == view.entry.account:
+            update = budget.lay_over(view, change)
         case ReportOpened() if change.premise == view.entry.premise and view.open_report is None:
             opened = OpenReport(id=UUID(change.report_id), number=None, calls=1, opened_at=change.opened_at)
             update = {"open_report": opened}

@@ -8,7 +8,7 @@ from functools import partial
 from uuid import UUID
 
 from csr_console.contracts.views.accounts import AccountView, RosterEntry
-from csr_console.desk import overlay
+from csr_console.desk import budget, overlay
 from csr_console.desk.board import Board
 from csr_console.desk.decisions import decide
 from csr_console.desk.laid import LaidBoard
@@ -21,6 +21,7 @@ from csr_console.desk.store.cache_rows import CachedView
 from csr_console.desk.store.pending import Pending, PendingReader
 from csr_console.desk.store.roster import Roster
 from csr_console.domain.accounts.decide import AccountFacts
+from csr_console.domain.billing.budget_decide import BudgetFacts
 from csr_console.domain.billing.decide import MoneyFacts
 from csr_console.domain.command import Change, Command, Context, Offline, Plan
 from csr_console.domain.outages.commands import ReportOutage
@@ -160,6 +161,14 @@ class Workspace:
             raise Refusal("not-found", f"What {account} owes is not known here: open the account first.")
         return overlay.money_facts(viewed.view)
 
+    def budget_of(self, account: str) -> BudgetFacts:
+        """How an account stands for budget billing as far as it is known here. Raises `Refusal` not-found
+        without a view."""
+        viewed = self.account(account)
+        if viewed is None:
+            raise Refusal("not-found", f"What {account} owes is not known here: open the account first.")
+        return budget.budget_facts(viewed.view)
+
     def facts_of(self, account: str, command: Command) -> AccountFacts:
         """What is known of an account: its view with the queue over it, or its line of the roster."""
         viewed = self.account(account)
@@ -222,6 +231,11 @@ class Fold:
         if self.view is not None and self.view.entry.account == account:
             return overlay.money_facts(self.view)
         return self._workspace.money_of(account)
+
+    def budget_facts(self, account: str) -> BudgetFacts:
+        if self.view is not None and self.view.entry.account == account:
+            return budget.budget_facts(self.view)
+        return self._workspace.budget_of(account)
 
     def account_facts(self, account: str, command: Command, context: Context) -> AccountFacts:
         if self.view is not None and self.view.entry.account == account:

@@ -83,6 +83,14 @@ VERBS: tuple[Verb, ...] = (
         Permission.ARRANGEMENT_MAKE, "customer", "words",
     ),
     Verb(
+        "budget", "Budget billing", "", ("presupuesto",),
+        Permission.BUDGET_ENROLL, "customer", "words",
+    ),
+    Verb(
+        "unbudget", "Leave budget billing", "", ("leave-budget", "sin-presupuesto"),
+        Permission.BUDGET_LEAVE, "customer", "text",
+    ),
+    Verb(
         "print", "Print or export", "p", ("imprimir", "export", "exportar"),
         Permission.ACCOUNT_READ, "customer", "text",
     ),

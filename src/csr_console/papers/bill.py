@@ -13,10 +13,11 @@ from csr_console.contracts.views.bills import (
     SegmentView,
     UseMonth,
 )
+from csr_console.contracts.views.budget import BudgetBillView
 from csr_console.papers.addressee import Addressee, Letterhead
 from csr_console.papers.chart import chart
 from csr_console.papers.heads import head
-from csr_console.papers.sheets import BOLD, HEADING, LEFT, RIGHT, SMALL, Cell, Sheets, Style
+from csr_console.papers.sheets import BODY, BOLD, HEADING, LEFT, RIGHT, SMALL, Cell, Sheets, Style
 from csr_console.papers.words import Words, quantity
 
 _DAGGER = "†"
@@ -43,6 +44,8 @@ def bill_pdf(
         (words("delinquent_after"), words.day(bill.due_on)),
         (words("total_bill"), words.money(bill.total_cents)),
     ]
+    if view.budget is not None:
+        pairs.append((words("budget.due"), words.money(max(view.budget.asked_cents, 0))))
     head(sheets, letterhead, to, words("paper.bill"), pairs, words)
     _about(sheets, view, to, words)
     for segment in view.segments:
@@ -208,6 +211,8 @@ def _sum(sheets: Sheets, view: BillView, billing: BillingView | None, words: Wor
         Cell(_FIGURES_RIGHT - 40, RIGHT, words.money(view.bill.total_cents), "right", big),
         leading=18,
     )
+    if view.budget is not None:
+        _budget(sheets, view.budget, words)
     if billing is not None and billing.newest is not None and billing.newest.bill == view.bill:
         rows = [("balance", billing.balance_cents)]
         rows += [("overdue", billing.overdue_cents)] * (billing.overdue_cents > 0)
@@ -221,6 +226,25 @@ def _sum(sheets: Sheets, view: BillView, billing: BillingView | None, words: Wor
     if any(segment.unverified for segment in view.segments):
         sheets.paragraph(words("unverified_note"), SMALL)
     sheets.space(14)
+
+
+def _budget(sheets: Sheets, asked: BudgetBillView, words: Words) -> None:
+    """Both amounts of a budget plan, and by which arithmetic one of them is asked."""
+    rest = "budget.deferred" if asked.deferred_cents >= 0 else "budget.ahead"
+    rows = (
+        ("budget.asked", asked.asked_cents, BOLD),
+        ("budget.true", asked.balance_cents, BODY),
+        (rest, abs(asked.deferred_cents), BODY),
+    )
+    for key, cents, style in rows:
+        sheets.row(
+            Cell(LEFT, _FIGURES_RIGHT, words(key), style=style),
+            Cell(_FIGURES_RIGHT, RIGHT, words.money(cents), "right", style),
+        )
+    strategy = words.known("strategy", asked.strategy)
+    why = words("budget.why", strategy=strategy, arithmetic=asked.arithmetic, rule=asked.rule)
+    sheets.paragraph(why, SMALL)
+    sheets.paragraph(words("budget.pay"), SMALL)
 
 
 def _charts(sheets: Sheets, use: Sequence[UseMonth], last_day: date, words: Words) -> None:

@@ -1,9 +1,10 @@
 """A statement: what moved the balance of an account, and what it is."""
 
 from csr_console.contracts.views.bills import BillingView, MovementView
+from csr_console.contracts.views.budget import BudgetPlanView
 from csr_console.papers.addressee import Addressee, Letterhead
 from csr_console.papers.heads import head
-from csr_console.papers.sheets import BODY, BOLD, LEFT, RIGHT, Cell, Sheets
+from csr_console.papers.sheets import BODY, BOLD, LEFT, RIGHT, SMALL, Cell, Sheets
 from csr_console.papers.words import Words
 
 _DAY, _WHAT, _AMOUNT = LEFT + 68, 390.0, 475.0
@@ -15,6 +16,12 @@ def statement_pdf(view: BillingView, to: Addressee, letterhead: Letterhead = ())
     title = words("paper.statement")
     sheets = Sheets(title, words, f"{title} · {to.account}")
     pairs = [(words("date"), words.day(view.on)), (words("balance"), words.money(view.balance_cents))]
+    plan = view.budget.plan if view.budget else None
+    budget = plan if plan is not None and plan.state == "active" else None
+    if budget is not None:
+        pairs.append((words("budget.due"), words.money(budget.due_cents)))
+        if budget.due_on is not None:
+            pairs.append((words("due_on"), words.day(budget.due_on)))
     if view.overdue_cents > 0:
         pairs.append((words("overdue"), words.money(view.overdue_cents)))
     head(sheets, letterhead, to, title, pairs, words)
@@ -32,7 +39,20 @@ def statement_pdf(view: BillingView, to: Addressee, letterhead: Letterhead = ())
         Cell(LEFT, _AMOUNT, said, style=BOLD),
         Cell(_AMOUNT, RIGHT, words.money(view.balance_cents), "right", BOLD),
     )
+    if budget is not None:
+        _budget(sheets, budget, words)
     return sheets.to_pdf()
+
+
+def _budget(sheets: Sheets, plan: BudgetPlanView, words: Words) -> None:
+    """What of the balance is asked under a budget plan, and what is not yet."""
+    rest = "budget.deferred" if plan.deferred_cents >= 0 else "budget.ahead"
+    for key, cents in (("budget.due", plan.due_cents), (rest, abs(plan.deferred_cents))):
+        sheets.row(Cell(LEFT, _AMOUNT, words(key)), Cell(_AMOUNT, RIGHT, words.money(cents), "right"))
+    strategy = words.known("strategy", plan.strategy)
+    why = words("budget.why", strategy=strategy, arithmetic=plan.arithmetic, rule=plan.rule)
+    sheets.paragraph(why, SMALL)
+    sheets.paragraph(words("budget.pay"), SMALL)
 
 
 def _table(sheets: Sheets, movements: list[MovementView], words: Words) -> None:

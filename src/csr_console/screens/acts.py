@@ -38,6 +38,8 @@ HELP: Mapping[str, str] = {
     "bills": "Bills, payments, reads and corrections on one timeline; use beside the year before. `bills`.",
     "why": "The last bill against the one before, cause by cause, and a sentence to read. `8505550142 why`.",
     "pa": "What is owed, in installments: the schedule is shown before it is sent. `pa 3`.",
+    "budget": "A budget amount each month instead of each bill, with its arithmetic. `budget level`.",
+    "unbudget": "Off the budget plan: the true balance is due. `unbudget moves away`.",
     "print": "Bill, statement, arrangement, receipt, or use as Green Button. `print bill`, `export usage`.",
     "nsf": "A payment that the bank sent back: taken back, and the fee of the statute charged.",
     "rebill": "A wrong bill taken back and billed again: each line before and after. `rebill 1001`.",

@@ -22,6 +22,7 @@ from textual.widgets import Static
 from csr_console.contracts.views.bills import BillingView, BillLine, BillView, LineView, SegmentView
 from csr_console.domain.text import clean, clean_line
 from csr_console.screens.base import verb_bindings
+from csr_console.screens.budget_words import why_asked
 from csr_console.screens.figures import daily, number, plain, price, quantity, signed, span
 from csr_console.screens.format import day, words
 from csr_console.screens.money import TURNING, BillReading, show_money
@@ -59,11 +60,17 @@ class Row:
 
 
 def rows_of(bill: BillView) -> list[Row]:
-    """The bill as a list: each service, its lines, its notices, and the total at the end."""
+    """The bill as a list: each service, its lines, its notices, and at the end the total and what of it a
+    budget plan asked."""
     rows = [row for segment in bill.segments for row in _segment(segment, bill)]
     total = Toned(plain(bill.bill.total_cents), "info")
     sums = ", ".join(f"{words(one.service)} {signed(one.total_cents)}" for one in bill.segments)
-    return [*rows, Row((Toned("Total", "info"), "", "", total, ""), (("Sum", sums),))]
+    rows.append(Row((Toned("Total", "info"), "", "", total, ""), (("Sum", sums),)))
+    if bill.budget is not None:
+        asked = Toned(plain_or_credit(bill.budget.asked_cents), "info")
+        why = why_asked(bill.budget, bill.bill.total_cents)
+        rows.append(Row((Toned("Budget amount asked", "info"), "", "", asked, ""), why))
+    return rows
 
 
 def _segment(segment: SegmentView, bill: BillView) -> Iterator[Row]:
@@ -145,7 +152,9 @@ def why_text(row: Row | None, width: int) -> Content:
 def title(bill: BillLine, view: BillingView | None) -> list[Content]:
     """The first two lines: which bill, its total and due day; what is special about it."""
     head = f"Bill #{bill.number} · {span(bill.first_day, bill.last_day)}, {bill.last_day.year}"
-    first = Content.assemble((f"{head} · {plain(bill.total_cents)}", "bold"), f" · due {day(bill.due_on)}")
+    asked = f" · asks {plain_or_credit(bill.budget_cents)}" if bill.budget_cents is not None else ""
+    due = f" · due {day(bill.due_on)}{asked}"
+    first = Content.assemble((f"{head} · {plain(bill.total_cents)}", "bold"), due)
     bills = {one.bill_id: one for one in view.bills} if view else {}
     replaced_by = {one.replaces: one for one in bills.values() if one.replaces is not None}
     parts = [f"billed {day(bill.billed_on)}"]

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from csr_console.screens import movements, usage
+from csr_console.screens import budget_words, movements, usage
 from csr_console.screens.base import verb_bindings
 from csr_console.screens.format import day, money
 from csr_console.screens.money import MoneyScreen, show_money
@@ -167,7 +167,10 @@ class BillingScreen(MoneyScreen):
 
 
 def owed(view: BillingView) -> Content:
-    """The balance with its day, what of it is overdue, and the arrangement."""
+    """The balance with its day, what of it is overdue, and the arrangement; of a budget plan what it asks
+    beside the true balance."""
+    if (plan := budget_words.plan_in_force(view.budget)) is not None:
+        return Content.assemble(*budget_words.owed(plan, view))
     parts: list[str | tuple[str, str]] = [
         ("Balance ", DIM),
         (money(view.balance_cents), "bold"),

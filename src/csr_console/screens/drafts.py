@@ -36,6 +36,8 @@ OPENERS: Mapping[str, str] = {
     "callback": "csr_console.screens.callback:open_draft",
     "hazard": "csr_console.screens.hazard:open_draft",
     "arrangement": "csr_console.screens.arrangement:open_draft",
+    "budget billing": "csr_console.screens.budget:open_draft",
+    "leave budget billing": "csr_console.screens.budget:open_leave_draft",
     "returned payment": "csr_console.screens.returned_payment:open_draft",
     "bill correction": "csr_console.screens.correction:open_draft",
     "leak adjustment": "csr_console.screens.leak:open_draft",

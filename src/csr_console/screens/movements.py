@@ -130,6 +130,8 @@ def _bill(bill: BillLine, links: _Links) -> tuple[str, str]:
     text = f"#{bill.number} {span(bill.first_day, bill.last_day)}{estimated}"
     amounts = ", ".join(f"{words(service)} {plain(cents)}" for service, cents in bill.services)
     said = f"Bill #{bill.number}, {span(bill.first_day, bill.last_day)}, due {day(bill.due_on)}: {amounts}."
+    if bill.budget_cents is not None:
+        said = f"{said} The budget plan asked {money(bill.budget_cents)}."
     if link := link_words(bill, links.bills, links.replaced_by):
         text, said = f"#{bill.number} {link}{estimated}", f"{said} {link.capitalize()}."
     return text, said

@@ -15,6 +15,7 @@ from csr_console.contracts.views.accounts import AccountView, BalanceView, Servi
 from csr_console.domain.accounts.alerts import alert_kind
 from csr_console.domain.accounts.verification import Level, still_holds
 from csr_console.domain.text import clean_line
+from csr_console.screens.budget_words import panel_line, plan_in_force
 from csr_console.screens.customers import Customer
 from csr_console.screens.format import as_of, day, hhmm, moment_on, money, near_day, phone, words
 from csr_console.widgets.cells import fit
@@ -148,8 +149,9 @@ def balance(customer: Customer, now: datetime) -> list[Content]:
             _freshness(customer, now),
         ]
     held = customer.view.balance
+    plan = plan_in_force(customer.view.budget)
     return [
-        _owed(held),
+        panel_line(plan, held) if plan else _owed(held),
         Content.styled(f"{'0–30':>9}{'31–60':>9}{'61–90':>9}{'over 90':>9}", DIM),
         _ages(held),
         _dates(held, now),

@@ -96,6 +96,20 @@ async def _arrangement(app: ConsoleApp, order: Order) -> None:
         await arrangement.make(app, order.entry, order.args)
 
 
+async def _budget(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import budget
+
+    if order.entry is not None:
+        await budget.join(app, order.entry, order.args)
+
+
+async def _leave_budget(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import budget
+
+    if order.entry is not None:
+        await budget.leave(app, order.entry, order.args)
+
+
 async def _print(app: ConsoleApp, order: Order) -> None:
     from csr_console.screens import printing
 
@@ -260,6 +274,8 @@ RUNS: Mapping[str, Run] = {
     "bills": _bills,
     "why": _why,
     "pa": _arrangement,
+    "budget": _budget,
+    "unbudget": _leave_budget,
     "print": _print,
     "nsf": _returned_payment,
     "rebill": _correct_bill,

@@ -1,11 +1,21 @@
 """The kinds of commands and changes central knows, area by area."""
 
-from csr_console.central.handlers import accounts, billing, corrections, hazards, leaks, outages, oversight
+from csr_console.central.handlers import (
+    accounts,
+    billing,
+    budget,
+    corrections,
+    hazards,
+    leaks,
+    outages,
+    oversight,
+)
 from csr_console.central.handlers.handler import Handlers, Writes
 
 HANDLERS: Handlers = {
     **accounts.HANDLERS,
     **billing.HANDLERS,
+    **budget.HANDLERS,
     **corrections.HANDLERS,
     **leaks.HANDLERS,
     **outages.HANDLERS,
@@ -15,6 +25,7 @@ HANDLERS: Handlers = {
 WRITES: Writes = {
     **accounts.WRITES,
     **billing.WRITES,
+    **budget.WRITES,
     **corrections.WRITES,
     **leaks.WRITES,
     **outages.WRITES,

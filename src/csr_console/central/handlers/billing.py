@@ -13,6 +13,7 @@ from csr_console.central.applying import Applying
 from csr_console.central.handlers.accounts import ask_account, get_account, live_alerts
 from csr_console.central.handlers.handler import Handler, Handlers, Writes
 from csr_console.central.reads.arrangements import arrangement_view
+from csr_console.central.reads.budget import plan_of
 from csr_console.central.statements import Statement
 from csr_console.central.tables.accounts import account_alert
 from csr_console.central.tables.billing import arrangement
@@ -72,12 +73,14 @@ def _money_facts(applying: Applying, command: MakeArrangement) -> MoneyFacts:
     today = applying.context.now.date()
     standing = ledger.standings(applying.connection, applying.office, [row.account])[row.account]
     held = arrangement_view(applying.connection, applying.office, row.account, today)
+    plan = plan_of(applying.connection, applying.office, row.account)
     return MoneyFacts(
         row.account,
         standing.balance_cents,
         live_alerts(applying, row.account, today),
         ArrangementState(held.state) if held else None,
         held.broken_on if held else None,
+        plan is not None and plan.active,
     )
 
 

@@ -9,6 +9,7 @@ from csr_console.central import ledger
 from csr_console.central.applying import Applying
 from csr_console.central.handlers.corrections import find_bill, post_settled
 from csr_console.central.handlers.handler import Handler, Handlers, Writes
+from csr_console.central.reads.budget import plan_of, standing_by
 from csr_console.central.statements import Statement
 from csr_console.central.tables.billing import bill, bill_segment
 from csr_console.central.tables.columns import AnyRow
@@ -76,10 +77,11 @@ def _billed(row: AnyRow) -> WaterBilled:
 
 
 def _past_due_beside(applying: Applying, found: Bill) -> int:
-    """What is past due of anything but this bill."""
+    """What is past due of anything but this bill; of a budget plan what it asked."""
     standing = ledger.standings(applying.connection, applying.office, [found.account])[found.account]
+    stands = standing_by(plan_of(applying.connection, applying.office, found.account), standing)
     today = applying.context.now.date()
-    return sum(due.cents for due in standing.dues if due.due_on < today and due.due_on != found.due_on)
+    return sum(due.cents for due in stands.open if due.due_on < today and due.due_on != found.due_on)
 
 
 def _write(applying: Applying, change: LeakAdjusted) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy.types import String
 
 from csr_console.central import ledger, versions
 from csr_console.central.reads.arrangements import arrangement_view
+from csr_console.central.reads.budget import budget_view
 from csr_console.central.statements import Statement
 from csr_console.central.tables.accounts import (
     account,
@@ -51,7 +52,7 @@ from csr_console.contracts.views.accounts import (
 )
 from csr_console.domain.accounts.alerts import Alert, in_ribbon_order
 from csr_console.domain.accounts.verification import HOLDS_FOR, Level
-from csr_console.domain.ledger.receivables import ages
+from csr_console.domain.billing.budget_standing import BudgetStanding
 from csr_console.domain.outages.kinds import Criticality
 from csr_console.domain.permissions import Actor
 from csr_console.domain.refusals import Refusal
@@ -297,6 +298,8 @@ def account_view(
     others = connection.execute(_OTHERS, {**key, "person": row.person, "premise": row.premise})
     level, verified_at = verification_of(connection, office, number, reader.login, now)
     version = versions.current(connection, office, f"contact:{number}").version
+    standing = ledger.standings(connection, office, [number])[number]
+    budget, stands = budget_view(connection, office, number, row.premise, standing, today)
     return AccountView(
         entry=_entry(row, parts, today),
         since_on=date_or_none(row.since_on),
@@ -305,7 +308,7 @@ def account_view(
             ServiceView.model_validate({"service": part.code, "meter": part.meter, "state": part.state})
             for part in _services(parts)
         ],
-        balance=_balance(connection, key, today),
+        balance=_balance(connection, key, stands, today),
         alerts=[AlertView(code=alert.code, expires_on=alert.expires_on) for alert in alerts_of(parts, today)],
         timeline=[
             TimelineEntry.model_validate(
@@ -339,28 +342,28 @@ def account_view(
             for other in others
         ],
         arrangement=arrangement_view(connection, office, number, today),
+        budget=budget,
         verified_level=level,
         verified_at=verified_at,
         version=row.version,
     )
 
 
-def _balance(connection: Connection, key: dict[str, str], today: date) -> BalanceView:
+def _balance(connection: Connection, key: dict[str, str], stands: BudgetStanding, today: date) -> BalanceView:
     """What is owed today by the ledger; the day of a cut and an old payment are as the import told them."""
-    standing = ledger.standings(connection, key["office"], [key["account"]])[key["account"]]
     row = connection.execute(_BALANCE, key).mappings().one_or_none()
     told = dict(row) if row else {}
     paid = connection.execute(_LAST_PAYMENT, key).one_or_none()
-    aged = ages(standing, today)
+    aged = stands.ages(today)
     return BalanceView.model_validate(
         {
-            "balance_cents": standing.balance_cents,
+            "balance_cents": stands.balance_cents,
             "on": today,
             "age_0_30_cents": aged.current_cents + aged.past_1_30_cents,
             "age_31_60_cents": aged.past_31_60_cents,
             "age_61_90_cents": aged.past_61_90_cents,
             "age_over_90_cents": aged.past_over_90_cents,
-            "due_on": max((due.due_on for due in standing.dues), default=None),
+            "due_on": stands.due_on,
             "cut_on": told.get("cut_on"),
             "last_payment_cents": paid.cents if paid else told.get("last_payment_cents"),
             "last_payment_on": paid.paid_on if paid else told.get("last_payment_on"),

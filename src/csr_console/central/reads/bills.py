@@ -12,6 +12,7 @@ from csr_console.central import ledger
 from csr_console.central.bills import segments_of
 from csr_console.central.reads.accounts import no_account
 from csr_console.central.reads.arrangements import CUSTOMER_KINDS, arrangement_view
+from csr_console.central.reads.budget import budget_bills, budget_view
 from csr_console.central.reads.weather import AccountWeather, Climate
 from csr_console.central.tables.accounts import account
 from csr_console.central.tables.billing import agreement, bill, bill_segment, meter_read
@@ -27,10 +28,10 @@ from csr_console.contracts.views.bills import (
     SegmentView,
     UseMonth,
 )
+from csr_console.contracts.views.budget import BudgetBillView
 from csr_console.domain.billing.high_bill import decompose
 from csr_console.domain.billing.rated import Rated
 from csr_console.domain.billing.weather import WEATHER_SERVICES
-from csr_console.domain.ledger.receivables import ages
 from csr_console.domain.refusals import Refusal
 from csr_console.domain.tariff.segment import RatedSegment
 
@@ -39,7 +40,7 @@ MONTHS = 25
 MOVEMENTS = 80
 
 _OF_ACCOUNT = and_(bill.c.office == bindparam("office"), bill.c.account == bindparam("account"))
-_KNOWN = select(account.c.account).where(
+_KNOWN = select(account.c.premise).where(
     account.c.office == bindparam("office"), account.c.account == bindparam("account")
 )
 _BILLS = select(bill).where(_OF_ACCOUNT).order_by(bill.c.billed_on.desc(), bill.c.number.desc()).limit(MONTHS)
@@ -86,23 +87,27 @@ _MOVEMENTS = (
 def billing_view(connection: Connection, office: str, number: str, today: date) -> BillingView:
     """Everything about an account's money. Raises `Refusal` not-found or other-office."""
     key = {"office": office, "account": number}
-    if connection.execute(_KNOWN, key).scalar() is None:
+    premise = connection.execute(_KNOWN, key).scalar()
+    if premise is None:
         raise no_account(connection, number)
     bills = connection.execute(_BILLS, key).all()
     segments = _segments(connection, office, [row.bill_id for row in bills])
+    asked = budget_bills(connection, office, [row.bill_id for row in bills])
     standing = ledger.standings(connection, office, [number])[number]
     issued = [row for row in bills if row.cancelled_by is None]
     _, shown = _shown(connection, key, [one for row in issued for one in segments[row.bill_id]])
+    budget, stands = budget_view(connection, office, number, premise, standing, today)
     return BillingView(
         account=number,
         on=today,
         balance_cents=standing.balance_cents,
-        overdue_cents=ages(standing, today).overdue_cents,
-        bills=[_line(row, segments[row.bill_id]) for row in bills],
+        overdue_cents=stands.ages(today).overdue_cents,
+        bills=[_line(row, segments[row.bill_id], asked.get(row.bill_id)) for row in bills],
         movements=_movements(connection, key, standing.balance_cents),
         use=_use(connection, office, [one for row in issued for one in segments[row.bill_id]], shown),
         arrangement=arrangement_view(connection, office, number, today),
         newest=bill_view(connection, office, number, issued[0].bill_id) if issued else None,
+        budget=budget,
     )
 
 
@@ -118,13 +123,15 @@ def bill_view(connection: Connection, office: str, number: str, which: str) -> B
     if row is None:
         raise Refusal("not-found", f"There is no bill {which[:40]} on account {number}.")
     rated = segments_of(connection, office, row.bill_id, date.fromisoformat(row.billed_on))
+    asked = budget_bills(connection, office, [row.bill_id]).get(row.bill_id)
     rows = _segments(connection, office, [row.bill_id])[row.bill_id]
     return BillView(
         account=number,
-        bill=_line(row, rows),
+        bill=_line(row, rows, asked),
         segments=[SegmentView.of(segment) for _, segment in rated],
         reads=_reads(connection, values, rows),
         causes=_causes(connection, office, row, rated),
+        budget=asked,
     )
 
 
@@ -178,7 +185,7 @@ def _segments(connection: Connection, office: str, bills: Sequence[str]) -> Mapp
     return found
 
 
-def _line(row: AnyRow, segments: Sequence[AnyRow]) -> BillLine:
+def _line(row: AnyRow, segments: Sequence[AnyRow], asked: BudgetBillView | None) -> BillLine:
     return BillLine.model_validate(
         {
             **{name: row._mapping[name] for name in ("bill_id", "number", "billed_on", "due_on", "replaces")},
@@ -186,6 +193,7 @@ def _line(row: AnyRow, segments: Sequence[AnyRow]) -> BillLine:
             "estimated": any(one.estimated for one in segments),
             "cancelled": row.cancelled_by is not None,
             "services": [(one.service, one.charges_cents + one.taxes_cents) for one in segments],
+            "budget_cents": asked.asked_cents if asked else None,
         }
     )
 

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from csr_console.contracts.inert import InertLine, InertText
 from csr_console.contracts.views.bills import ArrangementView
+from csr_console.contracts.views.budget import BudgetView
 from csr_console.domain.accounts.decide import EntryKind
 
 
@@ -124,6 +125,7 @@ class AccountView(_View):
     open_report: OpenReport | None
     others: list[OtherAccount]
     arrangement: ArrangementView | None = None
+    budget: BudgetView | None = None
     verified_level: int = 0
     verified_at: datetime | None = None
     """The reading clerk's own verification of this caller."""

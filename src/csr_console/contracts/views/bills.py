@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from csr_console.contracts.inert import InertLine, InertText
+from csr_console.contracts.views.budget import BudgetBillView, BudgetView
 from csr_console.domain.tariff.segment import RatedLine, RatedSegment
 
 
@@ -169,7 +170,8 @@ class ReadView(_View):
 
 
 class BillLine(_View):
-    """A bill in a list. `services` are the cents of each service in the order of the bill."""
+    """A bill in a list. `services` are the cents of each service in the order of the bill, `budget_cents`
+    what it asked under a budget plan, None where it asked for itself."""
 
     bill_id: UUID
     number: int
@@ -182,6 +184,7 @@ class BillLine(_View):
     cancelled: bool
     replaces: UUID | None
     services: list[tuple[InertLine, int]]
+    budget_cents: int | None = None
 
 
 class BillView(_View):
@@ -193,6 +196,7 @@ class BillView(_View):
     segments: list[SegmentView]
     reads: list[ReadView]
     causes: list[CausesView]
+    budget: BudgetBillView | None = None
 
 
 MovementKind = Literal[
@@ -263,3 +267,4 @@ class BillingView(_View):
     use: list[UseMonth]
     arrangement: ArrangementView | None
     newest: BillView | None
+    budget: BudgetView | None = None

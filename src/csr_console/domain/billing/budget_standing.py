@@ -56,9 +56,9 @@ def on_budget(standing: Standing, months: Sequence[MonthAsked]) -> BudgetStandin
     """Where a customer stands whose plan has asked for `months`, the oldest first."""
     deferred = variance_of(months)
     owed = standing.balance_cents - deferred
-    days = {month.due_on for month in months}
+    first = min((month.due_on for month in months), default=date.max)
     asked = [Due(BUDGET, month.due_on, month.asked_cents) for month in months if month.asked_cents > 0]
-    beside = [due for due in standing.dues if due.service in _BESIDE or due.due_on not in days]
+    beside = [due for due in standing.dues if due.service in _BESIDE or due.due_on < first]
     left, open_ = owed, list[Due]()
     for due in sorted([*asked, *(due for due in beside if due.cents > 0)], key=_newest_first):
         cents = min(due.cents, max(left, 0))
@@ -97,3 +97,10 @@ def missed_payments(standing: BudgetStanding, today: date) -> int:
     """How many budget amounts are past due by more than the days of grace, and not paid in full."""
     late_before = today - timedelta(days=GRACE_DAYS)
     return sum(due.service == BUDGET and due.due_on < late_before for due in standing.open)
+
+
+def off_budget(standing: Standing) -> BudgetStanding:
+    """Where a customer on no plan stands: all of the balance is asked for as it was billed."""
+    return BudgetStanding(
+        standing.account, standing.balance_cents, standing.dues, standing.credit_cents, deferred_cents=0
+    )

@@ -27,6 +27,7 @@ class MoneyFacts:
     alerts: Collection[str] = ()
     arrangement: ArrangementState | None = None
     broken_on: date | None = None
+    on_budget: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,12 @@ class PaymentReturned(Change):
 def decide_make_arrangement(command: MakeArrangement, facts: MoneyFacts, context: Context) -> Plan:
     """Raises `Refusal` not-eligible or not-permitted, in the words for the customer."""
     today = context.now.date()
+    if facts.on_budget:
+        raise Refusal(
+            "not-eligible",
+            "The account is on a budget plan: end it first, then the true balance is arranged.",
+            rule="budget plan policy",
+        )
     broken = facts.arrangement is ArrangementState.BROKEN
     refuse_if_not_eligible(
         facts.balance_cents,
