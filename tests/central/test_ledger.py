@@ -2,11 +2,13 @@
 
 import csv
 import io
+import json
 import random
 import shutil
 import subprocess
 import threading
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -14,17 +16,21 @@ import pytest
 from beancount import loader
 from beancount.core.data import Transaction
 from sqlalchemy import text
+from tests.domain.tariff.books import shipped
 
 from csr_console.central import ledger
 from csr_console.central.command_log import lock_head
 from csr_console.central.database import Database
 from csr_console.central.ledger_export import Format, export
 from csr_console.central.tables.ledger import ledger_balance
+from csr_console.domain.billing.bill import Bill, entry_of
+from csr_console.domain.billing.rated import Rated
 from csr_console.domain.ledger.accounts import AccountKind, LedgerAccount, receivable
 from csr_console.domain.ledger.entry import Entry, EntryKind, Posting, reversal
 from csr_console.domain.ledger.receivables import Standing, settlement, spread, standing_after
 from csr_console.domain.money import dollars_of
 from csr_console.domain.refusals import Fault
+from csr_console.domain.tariff.determinants import Determinants, ServicePeriod
 
 OFFICE = "main"
 TODAY = date(2026, 8, 30)
@@ -203,11 +209,92 @@ def test_beancount_reads_the_year_and_finds_every_entry_balanced() -> None:
     assert loader.load_string(broken)[1] != []
 
 
+def real_bills() -> list[Entry]:
+    """A bill a month as the rating engine makes it, with codes, ids and memos that other books could trip
+    over."""
+    entries = []
+    for month in range(12):
+        first = date(2015, 4, 29) + timedelta(days=31 * month)
+        period = ServicePeriod(first, first + timedelta(days=31))
+        usage = Determinants(usage=Decimal(600 + 60 * month))
+        case = Rated(shipped("gru"), "E-RES", period, usage, period.last_day, {"location": "inside"})
+        billed = Bill(
+            str(uuid5(UUID(int=2), str(month))),
+            "100482771",
+            month,
+            period.last_day,
+            TODAY,
+            (case.segment(),),
+        )
+        entries.append(entry_of(billed, NOW))
+    return entries
+
+
+HOSTILE_MEMOS = (
+    "",
+    "(unclosed",
+    "(x) code",
+    "! * mark",
+    "a;b|c",
+    'a "b" \\',
+    "due:2026-01-01, x:y",
+    "[2026-01-02]",
+)
+
+
+def odd_entries() -> list[Entry]:
+    """Two taxes whose ids differ in a sign that no other book has, under memos of every kind."""
+    taxes = ("E-GRT.2", "E_GRT.2", "e-GRT..2", "x_", "9.-y")
+    return [
+        Entry(f"o{number}", EntryKind.ADJUSTMENT, "100482771", TODAY, NOW, memo, postings)
+        for number, memo in enumerate(HOSTILE_MEMOS)
+        for postings in [
+            (
+                Posting(LedgerAccount(AccountKind.SUSPENSE, "late_charge"), 100),
+                Posting(LedgerAccount(AccountKind.TAX, taxes[number % len(taxes)]), -100),
+            )
+        ]
+    ]
+
+
+def test_beancount_reads_real_bills_under_accounts_that_stay_apart() -> None:
+    book = "".join(export([*real_bills(), *odd_entries()], Format.BEANCOUNT))
+    entries, errors, _options = loader.load_string(book)
+    assert errors == []
+    used = {one.account for entry in entries if isinstance(entry, Transaction) for one in entry.postings}
+    assert {"Income:Revenue:Electric:Fuel", "Liabilities:Tax:E-GRT"} < used
+    ours = {one.ledger for entry in (*real_bills(), *odd_entries()) for one in entry.postings}
+    assert len(used) == len(ours)
+    assert {"Liabilities:Tax:E-GRT:2", "Liabilities:Tax:E-GRT:2-2", "Liabilities:Tax:E-GRT:2-3"} < used
+
+
 @pytest.mark.skipif(shutil.which("hledger") is None, reason="hledger is not installed")
-def test_hledger_reads_the_year() -> None:
-    journal = "".join(export(a_year(), Format.HLEDGER))
-    done = subprocess.run(["hledger", "-f-", "check"], input=journal, text=True, capture_output=True)
-    assert done.returncode == 0, done.stderr
+def test_hledger_reads_the_year_strictly() -> None:
+    entries = [*a_year(), *real_bills(), *odd_entries()]
+    journal = "".join(export(entries, Format.HLEDGER))
+    assert hledger(journal, "check", "--strict") == ""
+    printed = json.loads(hledger(journal, "print", "-O", "json"))
+    assert len(printed) == len(entries)
+    kept = {one["ttags"][0][1]: one for one in printed}
+    odd = [kept[f"o{number}"] for number in range(len(HOSTILE_MEMOS))]
+    assert {one["tcode"] for one in odd} == {"adjustment"}
+    memos = [memo.replace(";", ",").replace("|", "/") for memo in HOSTILE_MEMOS]
+    assert [one["tdescription"] for one in odd] == memos
+    booked = hledger(journal, "balance", "-N", "--depth", "2", "--format", "%(account) %(total)")
+    ours = sum(
+        one.cents for entry in entries for one in entry.postings if one.ledger.kind == AccountKind.CASH
+    )
+    assert f"Assets:Cash ${dollars_of(ours)}" in booked
+    broken = journal.replace("Income:Revenue:Electric  $-", "Income:Revenue:Electric  $-9", 1)
+    with pytest.raises(subprocess.CalledProcessError):
+        hledger(broken, "check")
+
+
+def hledger(journal: str, *command: str) -> str:
+    done = subprocess.run(
+        ["hledger", "-f-", *command], input=journal, encoding="utf-8", capture_output=True, check=True
+    )
+    return done.stdout
 
 
 def test_csv_has_a_row_a_posting_and_no_formula() -> None:
