@@ -100,11 +100,12 @@ def cause(**values: Any) -> CausesView:
         "usage": Decimal(903),
         "usage_before": Decimal(800),
         **dict.fromkeys(("days_cents", "use_cents", "rate_cents", "fuel_cents", "taxes_cents"), 0),
+        "weather_cents": None,
         "total_cents": 0,
     }
     known = {**document, **values}
     if "total_cents" not in values:
-        known["total_cents"] = sum(known[f"{name}_cents"] for name in why_words.CAUSES)
+        known["total_cents"] = sum(known[f"{name}_cents"] or 0 for name in why_words.CAUSES)
     return CausesView.model_validate(known)
 
 
@@ -235,7 +236,7 @@ def test_the_chart_and_its_table_are_of_one_service_and_mark_estimates() -> None
 # Why.
 
 
-@given(st.lists(st.integers(-50_000, 50_000), min_size=5, max_size=5), st.integers(0, 50_000))
+@given(st.lists(st.integers(-50_000, 50_000), min_size=6, max_size=6), st.integers(0, 50_000))
 def test_the_steps_go_from_one_bill_to_the_other_to_the_cent(cents: list[int], before: int) -> None:
     known = dict(zip((f"{name}_cents" for name in why_words.CAUSES), cents, strict=True))
     found = compared([cause(**known)], before)
@@ -291,19 +292,94 @@ def test_there_is_no_comparison_without_another_bill() -> None:
     assert any(check.text.startswith("Weather") for check in why_checks.checks(bill_of([]), None, None))
 
 
-def test_weather_is_said_only_where_degree_days_are_known() -> None:
+def weather(cooling: int, before: int, use: str | None, **values: Any) -> dict[str, Any]:
+    document = {
+        "heating": 0,
+        "heating_before": 3,
+        "cooling": cooling,
+        "cooling_before": before,
+        "heating_use": None if use is None else "-1.5",
+        "cooling_use": use,
+        "why": "22.00 kWh a day and so on",
+    }
+    return {**document, **values}
+
+
+HOTTER = {"weather_cents": 1820, "weather": weather(312, 241, "91.5")}
+
+
+def test_weather_is_a_part_of_the_sentence_and_of_the_waterfall() -> None:
+    found = compared([cause(use_cents=300, days_cents=400, **HOTTER)], 15_000 - 2520)
+    assert why_words.sentence(found) == (
+        "Your bill is $25.20 higher than the one of Jul 31, 2026: as many days $4.00, hotter weather $18.20,"
+        " more use a day $3.00. It was hotter: 312 cooling degree days against 241."
+    )
+    assert why_words.sentence(found, "es").endswith(
+        "más calor $18.20, más consumo por día $3.00."
+        " Hizo más calor: 312 grados-día de refrigeración contra 241."
+    )
+    assert [step.label for step in why_words.steps(found)][1:4] == [
+        "as many days",
+        "hotter weather",
+        "more use a day",
+    ]
+    head, row = why_words.by_service(found)
+    assert head.split() == ["days", "weather", "use", "together"]
+    assert row.split() == ["electric", "+$4.00", "+$18.20", "+$3.00", "+$25.20"]
+
+
+@pytest.mark.parametrize(
+    ("heating_use", "cooling_use", "said", "spanish"),
+    [
+        ("0", "9", "It was hotter: 312 cooling", "Hizo más calor: 312 grados-día de refrigeración"),
+        ("3", "-9", "It was less hot: 312 cooling", "Hizo menos calor: 312"),
+        ("9", "-3", "It was colder: 40 heating", "Hizo más frío: 40 grados-día de calefacción"),
+        ("-9", "3", "It was less cold: 40 heating", "Hizo menos frío: 40"),
+    ],
+)
+def test_the_weather_is_told_by_what_moved_the_use_most(
+    heating_use: str, cooling_use: str, said: str, spanish: str
+) -> None:
+    values = weather(312, 241, cooling_use, heating="40.2", heating_use=heating_use)
+    gas = cause(service="gas", weather_cents=-20, weather=weather(9, 9, "5"))
+    found = compared([gas, cause(days=34, weather_cents=500, weather=values)], 14_000)
+    assert f"{said} degree days in 34 days against" in why_words.sentence(found)
+    assert spanish in why_words.sentence(found, "es")
+
+
+def test_a_part_of_the_weather_that_is_not_claimed_is_not_said() -> None:
+    unclaimed = cause(use_cents=300, weather=weather(312, 241, None, why="9 bills before it"))
+    found = compared([unclaimed], 14_700)
+    assert "It was" not in why_words.sentence(found)
+    assert "weather" not in [name for name, _ in found.parts()]
+    checked = [check for check in why_checks.checks(bill_of([]), None, found) if "Weather" in check.text]
+    assert [(check.mark, check.text) for check in checked] == [
+        ("?", "Weather, electric: nothing is claimed of it: 9 bills before it. Ask")
+    ]
+    nothing = compared([cause(weather_cents=0, weather=weather(312, 312, "0", heating_use="0"))], 15_000)
+    assert why_words.sentence(nothing) == "Your bill comes to as much as the one of Jul 31, 2026."
+    assert why_words.steps(nothing)[2].label == "weather"
+
+
+def test_use_is_told_at_the_weather_of_before() -> None:
     then, now = use(1, 800, last_day=date(2026, 7, 31)), use(0, 903)
     found = compared([cause(use_cents=300)], 14_700)
     assert why_checks.use_lines(found, history(use=[now, then])) == [
         "electric: 26.7 kWh a day then, 30.1 now +13%"
     ]
-    warm = history(
-        use=[
-            now.model_copy(update={"degree_days": Decimal(420)}),
-            then.model_copy(update={"degree_days": Decimal(320)}),
-        ]
+    assert [
+        check.mark for check in why_checks.checks(bill_of([]), None, found) if "no degree days" in check.text
+    ] == ["?"]
+    hot = compared([cause(use_cents=300, **HOTTER)], 15_000 - 2120)
+    assert why_checks.use_lines(hot, history(use=[now, then]))[1] == (
+        "  weather: 241 cooling, 3 heating degree days then, 312 and 0 now;"
+        " at the weather then 27.1 kWh a day +1%"
     )
-    assert why_checks.use_lines(found, warm)[1].startswith("  weather: 320 degree days then, 420 now +31%")
+    (check,) = [one for one in why_checks.checks(bill_of([]), None, hot) if one.text.startswith("Weather")]
+    assert (check.mark, check.text) == (
+        "!",
+        "Weather, electric: +$18.20, 27.1 a day at the weather then: 22.00 kWh a day and so on",
+    )
 
 
 def marked(view: BillingView, bill: BillView) -> dict[str, str]:
