@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 
 from tests.desk.fake_central import FakeCentral, account_view, entry, number
 from tests.faults.corpus import Case
-from tests.faults.hostile_money import hostile_billing
+from tests.faults.hostile_money import hostile_billing, hostile_budget
 
 from csr_console.contracts.envelope import Submission
 from csr_console.contracts.feed import ChangeRow, SnapshotPage, chained
@@ -62,6 +62,7 @@ def hostile_view(line: RosterEntry, text: str) -> AccountView:
         ],
         open_report={"id": str(id_of("report", 0)), "number": 7, "calls": 2, "opened_at": NOW},
         others=[{"account": text, "service_address": text, "status": "active"}],
+        budget=hostile_budget(text),
     )  # fmt: skip
 
 

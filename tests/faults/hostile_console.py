@@ -384,6 +384,8 @@ OPENERS: dict[str, Opener] = {
     "bill.BillScreen": _bill,
     "why.WhyScreen": lambda app, position: app.verb("why", position),
     "arrangement.ArrangementScreen": lambda app, position: app.verb("pa", position),
+    "budget.BudgetScreen": lambda app, position: app.verb("budget", position),
+    "budget.LeaveBudgetScreen": lambda app, position: app.verb("unbudget", position),
     "returned_payment.ReturnedPaymentScreen": lambda app, position: app.verb("nsf", position),
     "correction.CorrectionScreen": lambda app, position: app.verb("rebill", position),
     "leak.LeakScreen": lambda app, position: app.verb("leak", position),

@@ -33,9 +33,13 @@ def hostile_bill(account: str, text: str) -> dict[str, Any]:
         "days_cents": 0, "use_cents": 700, "rate_cents": 10, "fuel_cents": -5, "taxes_cents": 1,
         "total_cents": 706,
     }  # fmt: skip
+    asked = {
+        "strategy": text, "plan_month": 5, "asked_cents": 5000, "rule": text, "arithmetic": text,
+        "citation": text, "next_cents": 5100, "deferred_cents": 1321, "balance_cents": 6321, "notice": text,
+    }  # fmt: skip
     return {
         "account": account, "bill": _line(BILL, 1002, text), "segments": [segment], "reads": [read],
-        "causes": [cause],
+        "causes": [cause], "budget": asked,
     }  # fmt: skip
 
 
@@ -45,6 +49,17 @@ def _line(bill: str, number: int, text: str) -> dict[str, Any]:
         "first_day": "2026-08-01", "last_day": "2026-08-30", "total_cents": 6321, "estimated": True,
         "cancelled": False, "replaces": None, "services": [[text, 6321]],
     }  # fmt: skip
+
+
+def hostile_budget(text: str) -> dict[str, Any]:
+    """An account on a budget plan whose every word is the text."""
+    plan = {
+        "plan_id": BEFORE, "strategy": text, "state": "active", "started_on": "2026-03-01",
+        "agreed_by": text, "plan_month": 5, "amount_cents": 5100, "rule": text, "arithmetic": text,
+        "citation": text, "due_cents": 5000, "due_on": "2026-09-20", "deferred_cents": 1321, "missed": 1,
+        "notice": text, "ended_why": text,
+    }  # fmt: skip
+    return {"past_due_cents": 0, "bills_cents": [6321], "of_premise": False, "plan": plan}
 
 
 def hostile_billing(account: str, text: str) -> dict[str, Any]:
@@ -61,4 +76,5 @@ def hostile_billing(account: str, text: str) -> dict[str, Any]:
         "account": account, "on": "2026-08-30", "balance_cents": 6221, "overdue_cents": 0,
         "bills": [_line(BILL, 1002, text), _line(BEFORE, 1001, text)], "movements": [movement],
         "use": [use], "arrangement": None, "newest": hostile_bill(account, text),
+        "budget": hostile_budget(text),
     }  # fmt: skip

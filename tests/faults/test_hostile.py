@@ -22,6 +22,7 @@ ABSTRACT = frozenset(
     {
         "base.ConsoleScreen", "forms.FormScreen", "report._OnReport", "sign_in.EntryScreen",
         "money.MoneyScreen", "money.BillReading", "correction.RatedAgainScreen",
+        "previewed.PreviewedForm", "budget._PlanForm",
     }
 )  # fmt: skip
 """What screens are made from; none of them is ever opened."""

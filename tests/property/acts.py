@@ -15,6 +15,7 @@ from csr_console.contracts.views.outages import HazardView, ReportView
 from csr_console.domain.accounts import commands as accounts
 from csr_console.domain.accounts.verification import SECRET_FACTORS, Factor
 from csr_console.domain.billing import commands as billing
+from csr_console.domain.billing.budget_commands import BudgetStrategy, EnrollBudget, LeaveBudget
 from csr_console.domain.command import Command
 from csr_console.domain.outages import commands as outages
 from csr_console.domain.outages.kinds import Hazard
@@ -169,6 +170,20 @@ act("hazard.close")(_on_hazard(outages.CloseHazard))
 @act("arrangement.make")
 def make_arrangement(sight: Sight) -> SearchStrategy[Command] | None:
     return filled(billing.MakeArrangement, sight)
+
+
+@act("budget.enroll")
+def enroll_budget(sight: Sight) -> SearchStrategy[Command] | None:
+    """Of whoever has bills; the plan that may always be joined more often than the one of spring."""
+    often = [BudgetStrategy.ROLLING_AVERAGE, *BudgetStrategy]
+    return st.sampled_from(often).flatmap(
+        lambda strategy: filled(EnrollBudget, sight, strategy=strategy, account=sight.accounts[0])
+    )
+
+
+@act("budget.leave")
+def leave_budget(sight: Sight) -> SearchStrategy[Command] | None:
+    return filled(LeaveBudget, sight, account=sight.accounts[0])
 
 
 @act("payment.return")
