@@ -18,12 +18,15 @@ from csr_console.central import ledger
 from csr_console.central.bills import ToPost, next_number, post_bills
 from csr_console.central.budget_run import ask_by_budget
 from csr_console.central.database import Database
+from csr_console.central.demand import figure_of, past_demand
 from csr_console.central.imports.run import put_all
+from csr_console.central.intervals import blocks_between
 from csr_console.central.tables.billing import agreement, bill, bill_exception, bill_segment, meter_read
 from csr_console.central.tables.columns import AnyRow, from_json
 from csr_console.central.tariffs import books_in_force
 from csr_console.central.turn import Turn
 from csr_console.domain.billing.bill import DUE_DAYS, Bill
+from csr_console.domain.billing.intervals import IntervalBlock
 from csr_console.domain.billing.reads import Read, ReadKind, Register
 from csr_console.domain.billing.run import Billed, Found, Metered, ToBill, bill_account
 from csr_console.domain.billing.winter_average import WaterUse, winter_average
@@ -146,6 +149,14 @@ def _waiting(connection: Connection, office: str, billed_on: date, run: str) -> 
     return [number for number in connection.execute(_ACCOUNTS, values).scalars() if number not in done]
 
 
+@dataclass(frozen=True, slots=True)
+class _Hours:
+    """Intervals by meter, and the highest demand of earlier bills by account and service."""
+
+    blocks: Mapping[str, list[IntervalBlock]]
+    past_demand: Mapping[tuple[str, str], tuple[Decimal, ...]]
+
+
 class _Batch:
     """A few hundred accounts within one transaction."""
 
@@ -228,12 +239,13 @@ class _Batch:
         rows = self._connection.execute(_AGREEMENTS, values).all()
         reads = self._reads([row for row in rows if row.meter])
         past = self._past(accounts)
+        hours = self._hours([row for row in rows if row.meter and self._hourly(row)])
         by_account: dict[str, list[ToBill]] = defaultdict(list)
         for row in rows:
             ended = row.until_on is not None and row.until_on <= row.billed_to_on
             book = self._books.get(row.book_id)
             if book is not None and not ended:
-                by_account[row.account].append(self._service(row, book, reads, past[row.account]))
+                by_account[row.account].append(self._service(row, book, reads, past[row.account], hours))
         yield from by_account.items()
 
     def _service(
@@ -242,8 +254,10 @@ class _Batch:
         book: TariffBook,
         reads: Mapping[str, list[AnyRow]],
         past: Mapping[str, list[AnyRow]],
+        hours: _Hours,
     ) -> ToBill:
         metered = None
+        hourly = bool(row.meter) and self._hourly(row)
         if row.meter:
             metered = Metered(
                 row.meter,
@@ -256,16 +270,36 @@ class _Batch:
                     for one in reads.get(row.meter, ())
                     if one.read_on >= row.billed_to_on
                 ],
+                hours.blocks.get(row.meter, []) if hourly else None,
             )
+        premise = from_json(row.premise)
         return ToBill(
             row.service,
             book,
             row.schedule,
-            from_json(row.premise),
+            premise,
             date.fromisoformat(row.billed_to_on),
             metered,
             winter_average=_winter(past["water"]) if row.service == "sewer" else None,
             daily_before=self._daily_before(past[row.service]) if metered else None,
+            past_demand_kw=hours.past_demand.get((row.account, row.service), ()) if hourly else (),
+            contract_kw=figure_of(premise, "contract_kw") if hourly else None,
+            power_factor=figure_of(premise, "power_factor") if hourly else None,
+        )
+
+    def _hourly(self, row: AnyRow) -> bool:
+        book = self._books.get(row.book_id)
+        return book is not None and row.schedule in book.hourly_schedules
+
+    def _hours(self, rows: Sequence[AnyRow]) -> _Hours:
+        """Intervals and earlier demand of the agreements that are rated by the hour."""
+        if not rows:
+            return _Hours({}, {})
+        first = min(row.billed_to_on for row in rows)
+        meters = [row.meter for row in rows]
+        return _Hours(
+            blocks_between(self._connection, self._office, meters, first, self._billed_on),
+            past_demand(self._connection, self._office, [row.account for row in rows], self._billed_on),
         )
 
     def _reads(self, rows: Sequence[AnyRow]) -> dict[str, list[AnyRow]]:

@@ -10,6 +10,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, bindparam, func, select
 
 from csr_console.central import ledger
+from csr_console.central.intervals import intervals_document, intervals_from
 from csr_console.central.statements import Statement
 from csr_console.central.tables.billing import bill, bill_segment
 from csr_console.central.tables.columns import AnyRow, from_json, to_json
@@ -199,6 +200,7 @@ def _determinants(given: Determinants) -> dict[str, Any]:
         figures
         | ({"usage_by_period": by_period} if by_period else {})
         | ({"past_demand_kw": past} if past else {})
+        | ({"intervals": intervals_document(given.intervals)} if given.intervals else {})
     )
 
 
@@ -216,6 +218,7 @@ def rated_of(connection: Connection, office: str, row: AnyRow, billed_on: date) 
                 name: Decimal(value) for name, value in quantities.get("usage_by_period", {}).items()
             },
             past_demand_kw=tuple(Decimal(value) for value in quantities.get("past_demand_kw", ())),
+            intervals=intervals_from(quantities.get("intervals", ())),
             estimated=bool(row.estimated),
         ),
         billed_on,

@@ -31,14 +31,16 @@ ReportOption = Annotated[
     Path | None, typer.Option(help="Write the refused rows here: .csv, or .json with the counts.")
 ]
 
+SkipRefusedOption = Annotated[
+    bool, typer.Option("--skip-refused", help="Take the good rows although others are refused.")
+]
+
 
 @import_app.command()
 def customers(
     file: Annotated[Path, typer.Argument(help="customers.csv", show_default=False)],
     office: OfficeOption = "main",
-    skip_refused: Annotated[
-        bool, typer.Option("--skip-refused", help="Take the good rows although others are refused.")
-    ] = False,
+    skip_refused: SkipRefusedOption = False,
     report: ReportOption = None,
     database: DatabaseOption = None,
     secret_file: SecretFileOption = None,
@@ -129,6 +131,85 @@ def degree_days(
             lambda progress: import_degree_days(db, file, importer, station, progress=progress),
         )
     _conclude(imported, report, "degree days")
+
+
+@import_app.command()
+def agreements(
+    file: Annotated[Path, typer.Argument(help="agreements.csv", show_default=False)],
+    office: OfficeOption = "main",
+    skip_refused: SkipRefusedOption = False,
+    report: ReportOption = None,
+    database: DatabaseOption = None,
+    secret_file: SecretFileOption = None,
+) -> None:
+    """Import what accounts are billed for, by which schedule; the same file again changes nothing."""
+    from csr_console.central.imports import Importer, import_agreements
+
+    settings = settings_from(database, secret_file)
+    _check_report(report)
+    with sentence_on_failure(), opened(settings) as db:
+        importer = Importer(office, operator(), settings.now())
+        imported = with_progress(
+            f"Reading {file.name}",
+            lambda progress: import_agreements(
+                db, file, importer, progress=progress, skip_refused=skip_refused
+            ),
+        )
+    _conclude(imported, report, "agreements")
+
+
+@import_app.command()
+def reads(
+    file: Annotated[Path, typer.Argument(help="reads.csv", show_default=False)],
+    office: OfficeOption = "main",
+    skip_refused: SkipRefusedOption = False,
+    report: ReportOption = None,
+    database: DatabaseOption = None,
+    secret_file: SecretFileOption = None,
+) -> None:
+    """Import what meters showed; a read that does not go on from the one before it is refused."""
+    from csr_console.central.imports import Importer, import_reads
+
+    settings = settings_from(database, secret_file)
+    _check_report(report)
+    with sentence_on_failure(), opened(settings) as db:
+        importer = Importer(office, operator(), settings.now())
+        imported = with_progress(
+            f"Reading {file.name}",
+            lambda progress: import_reads(db, file, importer, progress=progress, skip_refused=skip_refused),
+        )
+    _conclude(imported, report, "reads")
+
+
+@import_app.command()
+def intervals(
+    file: Annotated[
+        Path, typer.Argument(help="intervals.csv, or Green Button of one meter as .xml", show_default=False)
+    ],
+    meter: Annotated[str, typer.Option(help="Whose use it is: a Green Button file does not say.")] = "",
+    office: OfficeOption = "main",
+    skip_refused: SkipRefusedOption = False,
+    report: ReportOption = None,
+    database: DatabaseOption = None,
+    secret_file: SecretFileOption = None,
+) -> None:
+    """Import use by the hour, for time of use and demand; the same file again changes nothing."""
+    from zoneinfo import ZoneInfo
+
+    from csr_console.central.imports import Importer, import_intervals
+
+    settings = settings_from(database, secret_file)
+    zone = ZoneInfo(settings.time_zone) if settings.time_zone else None
+    _check_report(report)
+    with sentence_on_failure(), opened(settings) as db:
+        importer = Importer(office, operator(), settings.now())
+        imported = with_progress(
+            f"Reading {file.name}",
+            lambda progress: import_intervals(
+                db, file, importer, zone, meter=meter, progress=progress, skip_refused=skip_refused
+            ),
+        )
+    _conclude(imported, report, "intervals")
 
 
 def with_progress(title: str, work: "Callable[[Progress], Done]") -> "Done":

@@ -18,7 +18,7 @@ from csr_console.domain.billing.rated import Rated
 from csr_console.domain.refusals import Refusal
 from csr_console.domain.tariff.book import TariffBook
 from csr_console.domain.tariff.changes import BookChange, changes_between
-from csr_console.domain.tariff.determinants import ServicePeriod
+from csr_console.domain.tariff.determinants import ServicePeriod, moved
 
 SEGMENTS_AT_ONCE = 500
 SHOWN_REFUSALS = 20
@@ -202,13 +202,14 @@ def _segments(connection: Connection, office: str, book_id: str, month: date) ->
 def _compare(
     simulation: Simulation, row: AnyRow, rated: Rated, new: TariffBook, begins_on: date | None
 ) -> None:
-    period, as_of = rated.period, rated.as_of
+    period, as_of, quantities = rated.period, rated.as_of, rated.determinants
     if begins_on is not None:
-        moved = begins_on - period.first_day
-        period = ServicePeriod(period.from_read_on + moved, period.to_read_on + moved)
-        as_of += moved
+        later = begins_on - period.first_day
+        period = ServicePeriod(period.from_read_on + later, period.to_read_on + later)
+        as_of += later
+        quantities = moved(quantities, later.days)
     try:
-        segment = replace(rated, book=new, period=period, as_of=as_of).segment()
+        segment = replace(rated, book=new, period=period, determinants=quantities, as_of=as_of).segment()
     except Refusal as refusal:
         simulation.refused_count += 1
         if len(simulation.refused) < SHOWN_REFUSALS:

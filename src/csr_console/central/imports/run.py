@@ -1,7 +1,7 @@
 """What every import has in common: who runs it, what came of it, and its line in the journal."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -90,12 +90,14 @@ def insert_all(connection: Connection, table: Table, rows: Sequence[dict[str, An
         connection.execute(insert(table), list(rows[start : start + 5 * BATCH_ROWS]))
 
 
-def put_all(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows, or set every other column of those that are there."""
+def put_all(
+    connection: Connection, table: Table, rows: Sequence[dict[str, Any]], *, keep: Collection[str] = ()
+) -> None:
+    """Insert rows, or set every other column of those that are there but the ones to `keep`."""
     if not rows:
         return
     make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = make(table)
     keys = [column.name for column in table.primary_key.columns]
-    values = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    values = {name: statement.excluded[name] for name in rows[0] if name not in (*keys, *keep)}
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), list(rows))

@@ -13,6 +13,7 @@ from csr_console.central.bills import segments_of
 from csr_console.central.reads.accounts import no_account
 from csr_console.central.reads.arrangements import CUSTOMER_KINDS, arrangement_view
 from csr_console.central.reads.budget import budget_bills, budget_view
+from csr_console.central.reads.hours import hours_views
 from csr_console.central.reads.weather import AccountWeather, Climate
 from csr_console.central.tables.accounts import account
 from csr_console.central.tables.billing import agreement, bill, bill_segment, meter_read
@@ -125,13 +126,15 @@ def bill_view(connection: Connection, office: str, number: str, which: str) -> B
     rated = segments_of(connection, office, row.bill_id, date.fromisoformat(row.billed_on))
     asked = budget_bills(connection, office, [row.bill_id]).get(row.bill_id)
     rows = _segments(connection, office, [row.bill_id])[row.bill_id]
+    reads = _reads(connection, values, rows)
     return BillView(
         account=number,
         bill=_line(row, rows, asked),
         segments=[SegmentView.of(segment) for _, segment in rated],
-        reads=_reads(connection, values, rows),
+        reads=reads,
         causes=_causes(connection, office, row, rated),
         budget=asked,
+        hours=hours_views(connection, office, reads),
     )
 
 

@@ -65,6 +65,23 @@ class MeterRead(CentralTable, table=True):
     rolled_over: int = 0
 
 
+class IntervalUseRow(CentralTable, table=True):
+    """What a meter counted in each interval of a day of the utility's clock, in the unit of its service.
+
+    `blocks` is JSON: [beginning with its offset, values, qualities] of each run without a gap, values as text
+    and one letter for each, `a` measured or `e` estimated: one run on most days, two where the clocks change.
+    """
+
+    __tablename__ = "interval_use"
+
+    office: str = Field(primary_key=True)
+    meter: str = Field(primary_key=True)
+    day: str = Field(primary_key=True)
+    minutes: int
+    unit: str
+    blocks: str
+
+
 class BillRow(CentralTable, table=True):
     """A bill. Its entry in the ledger has its id; `cancelled_by` is the entry that took it back."""
 
@@ -116,7 +133,8 @@ class BillSegmentRow(CentralTable, table=True):
 
 
 class BillException(CentralTable, table=True):
-    """What a run did not bill, or wants looked at; `settled_by` is who did, empty while it waits."""
+    """What a run did not bill, or wants looked at; `settled_by` is who did, empty while it waits, `settled_at`
+    when, `reason` what came of it."""
 
     __tablename__ = "bill_exception"
     __table_args__ = (_of_account(), Index("bill_exception_open", "office", "settled_by", "found_on"))
@@ -129,6 +147,8 @@ class BillException(CentralTable, table=True):
     sentence: str
     found_on: str
     settled_by: str = ""
+    settled_at: str | None = None
+    reason: str | None = None
 
 
 class ArrangementRow(CentralTable, table=True):
@@ -209,6 +229,7 @@ class BudgetBillRow(CentralTable, table=True):
 tariff_book = table_of(TariffBookRow)
 agreement = table_of(Agreement)
 meter_read = table_of(MeterRead)
+interval_use = table_of(IntervalUseRow)
 bill = table_of(BillRow)
 bill_segment = table_of(BillSegmentRow)
 bill_exception = table_of(BillException)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import BeforeValidator
@@ -31,7 +32,23 @@ def parse_cents(value: str) -> int | None:
     return int(value)
 
 
+def parse_figure(value: str) -> Decimal:
+    """The exact number of a cell, not below zero. Raises `ValueError` with what to write."""
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", value):
+        raise ValueError(f"is {excerpt(value)}: write digits and at most one point, as 1234.5")
+    return Decimal(value)
+
+
+def parse_id(value: str) -> str:
+    """The id of a cell. Raises `ValueError` with what to write."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", value):
+        raise ValueError(f"is {excerpt(value)}: write letters, digits, points and dashes")
+    return value
+
+
 Day = Annotated[date | None, BeforeValidator(parse_day)]
 NeededDay = Annotated[date, BeforeValidator(parse_day)]
 Cents = Annotated[int | None, BeforeValidator(parse_cents)]
 NeededCents = Annotated[int, BeforeValidator(parse_cents)]
+NeededFigure = Annotated[Decimal, BeforeValidator(parse_figure)]
+NeededId = Annotated[str, BeforeValidator(parse_id)]

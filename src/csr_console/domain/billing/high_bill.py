@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
+from csr_console.domain.billing.intervals import in_totals
 from csr_console.domain.billing.rated import Rated
 from csr_console.domain.money import EXACT
 from csr_console.domain.tariff.determinants import Determinants
@@ -40,11 +41,10 @@ def decompose(before: Rated, now: Rated, weather_use: Decimal | None = None) -> 
     change of prices, fuel apart from the rest. Taxes follow from all of it and stand by themselves.
 
     `weather_use` is by how much use over the days of the later segment differs for its weather, in the unit
-    of the service. Raises `Refusal` of the rating.
+    of the service. Use by the hour is compared period of the day by period. Raises `Refusal` of the rating.
     """
-    longer = _with_days(before, now.period.days)
-    earlier = (before.period.from_read_on - now.period.from_read_on).days
-    used = replace(longer, determinants=_moved(now.determinants, earlier))
+    longer = _with_days(in_totals(before), now.period.days)
+    used = replace(longer, determinants=_use_of(in_totals(now).determinants, longer.determinants))
     at_first, at_days, at_use, at_last = (case.segment() for case in (before, longer, used, now))
     fuel = _fuel(at_last) - _fuel(at_use)
     weather = _weather_cents(longer, weather_use, at_days)
@@ -72,6 +72,17 @@ def _fuel(segment: RatedSegment) -> int:
     return segment.cents_by_group().get(_FUEL, 0)
 
 
+def _use_of(now: Determinants, then: Determinants) -> Determinants:
+    """The later use as the earlier schedule can rate it: where only that one asks for periods of the day or
+    for demand, in the shares and at the demand of then."""
+    if then.usage_by_period and not now.usage_by_period:
+        use, use_then = now.total(), then.total()
+        now = _scaled(then, (use, use_then)) if use is not None and use_then else then
+    if then.demand_kw is not None and now.demand_kw is None:
+        now = replace(now, demand_kw=then.demand_kw, demand_by_period=then.demand_by_period)
+    return now
+
+
 def _with_days(case: Rated, days: int) -> Rated:
     """The case over so many days from its own first one, its use growing or shrinking with them."""
     factor = (Decimal(days), Decimal(case.period.days))
@@ -84,15 +95,5 @@ def _scaled(given: Determinants, factor: tuple[Decimal, Decimal]) -> Determinant
         return EXACT.divide(EXACT.multiply(quantity, factor[0]), factor[1])
 
     by_period = {name: scale(quantity) for name, quantity in given.usage_by_period.items()}
-    intervals = tuple(replace(item, quantity=scale(item.quantity)) for item in given.intervals)
     usage = None if given.usage is None else scale(given.usage)
-    return replace(given, usage=usage, usage_by_period=by_period, intervals=intervals)
-
-
-def _moved(given: Determinants, days: int) -> Determinants:
-    """The quantities with their intervals moved by whole days, hour for hour."""
-    by = timedelta(days=days)
-    return replace(
-        given,
-        intervals=tuple(replace(item, starts_at=item.starts_at + by) for item in given.intervals),
-    )
+    return replace(given, usage=usage, usage_by_period=by_period)

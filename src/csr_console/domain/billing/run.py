@@ -7,6 +7,12 @@ from decimal import Decimal
 from itertools import pairwise
 
 from csr_console.domain.billing.estimates import rule_on_estimate
+from csr_console.domain.billing.intervals import (
+    HoursMissing,
+    IntervalBlock,
+    hours_of,
+    refuse_if_reads_differ,
+)
 from csr_console.domain.billing.rated import Rated
 from csr_console.domain.billing.reads import Read, ReadKind, Register, usage_between
 from csr_console.domain.fields import Choice
@@ -42,12 +48,15 @@ class Metered:
     register: Register
     reads: Sequence[tuple[Read, bool]]
     """Each read, and whether the register passed zero since the one before."""
+    blocks: Sequence[IntervalBlock] | None = None
+    """Its use by the hour, None where the schedule does not ask for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToBill:
     """One service of an account. `billed_to_on` is the day of the last billed read or the day before service
-    began; `daily_before` the use a day of the same bill a year ago."""
+    began; `daily_before` the use a day of the same bill a year ago; `past_demand_kw` the highest demand of
+    each bill of the eleven months before, the latest first."""
 
     service: str
     book: TariffBook
@@ -58,6 +67,9 @@ class ToBill:
     certificates: Sequence[Certificate] = ()
     winter_average: Decimal | None = None
     daily_before: Decimal | None = None
+    past_demand_kw: tuple[Decimal, ...] = ()
+    contract_kw: Decimal | None = None
+    power_factor: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +102,9 @@ def bill_account(services: Sequence[ToBill], billed_on: date) -> Billed:
         try:
             rated = _rated(one, water, billed_on)
             segment = rated.segment() if rated else None
+        except HoursMissing as missing:
+            found.append(Found(one.service, ExceptionCode.MISSING_READ, missing.sentence))
+            continue
         except Refusal as refusal:
             code = ExceptionCode.READ_REFUSED if refusal.code == "read-refused" else ExceptionCode.NOT_RATED
             found.append(Found(one.service, code, refusal.sentence))
@@ -111,7 +126,8 @@ def _missing(one: ToBill, billed_on: date) -> Found:
 
 
 def _rated(one: ToBill, water: Rated | None, billed_on: date) -> Rated | None:
-    """What the service is rated on, None while there is no read. Raises `Refusal` read-refused."""
+    """What the service is rated on, None while there is no read. Raises `Refusal` read-refused or
+    `HoursMissing`."""
     if one.metered is None:
         if one.service == _FOLLOWS_WATER:
             return _as_water(one, water, billed_on)
@@ -126,7 +142,25 @@ def _rated(one: ToBill, water: Rated | None, billed_on: date) -> Rated | None:
         rule_on_estimate(newest.read_on, [read for read, _ in reads[:-1]])
     period = ServicePeriod(reads[0][0].read_on, newest.read_on)
     determinants = Determinants(usage=usage, winter_average=one.winter_average, estimated=estimated)
+    if one.metered.blocks is not None:
+        determinants = _by_the_hour(one, one.metered, period, determinants)
     return Rated(one.book, one.schedule, period, determinants, billed_on, one.premise, one.certificates)
+
+
+def _by_the_hour(one: ToBill, metered: Metered, period: ServicePeriod, read: Determinants) -> Determinants:
+    """What the intervals tell, proven by the use that was read unless that is estimated itself."""
+    hours = hours_of(metered.meter, period, metered.blocks or ())
+    if read.usage is not None and not read.estimated:
+        refuse_if_reads_differ(metered.meter, hours, read.usage, metered.register)
+    return replace(
+        read,
+        usage=hours.total,
+        intervals=hours.intervals,
+        past_demand_kw=one.past_demand_kw,
+        contract_kw=one.contract_kw,
+        power_factor=one.power_factor,
+        estimated=read.estimated or hours.estimated,
+    )
 
 
 def metered_use(metered: Metered) -> tuple[Decimal, bool]:

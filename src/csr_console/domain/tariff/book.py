@@ -25,6 +25,7 @@ from csr_console.domain.tariff.values import (
 )
 
 Service = Literal["electric", "water", "gas", "sewer", "solid_waste", "stormwater", "fire_fee"]
+_HOURLY = ("time-of-use", "demand", "reactive")
 
 
 class Heading(Table):
@@ -163,6 +164,16 @@ class TariffBook(Table):
             )
             for schedule in self.schedule
         }
+
+    @cached_property
+    def hourly_schedules(self) -> frozenset[str]:
+        """The schedules rated on intervals: they charge by periods of the day or for demand."""
+        hourly = {
+            item.id
+            for item in self.component
+            if item.kind in _HOURLY or any(getattr(one, "width_per", "") == "kW" for one in item.version)
+        }
+        return frozenset(one.id for one in self.schedule if not hourly.isdisjoint(one.components))
 
     def get_schedule(self, schedule_id: str) -> Schedule:
         """Raises `Refusal` not-found."""

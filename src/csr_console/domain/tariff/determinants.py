@@ -1,7 +1,7 @@
 """What a service is rated on: the period, the quantities and the premise."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -41,6 +41,11 @@ class IntervalUse:
     starts_at: datetime
     quantity: Decimal
     minutes: int = 60
+
+    @property
+    def kw(self) -> Decimal:
+        """Average power of an interval of kWh."""
+        return self.quantity * 60 / self.minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +92,19 @@ class Determinants:
 
 def peak_kw(intervals: Iterable[IntervalUse]) -> Decimal:
     """The highest average power of any interval of kWh."""
-    highest: dict[int, Decimal] = {}
+    highest = peak_interval(intervals)
+    return highest.kw if highest else _NOTHING
+
+
+def peak_interval(intervals: Iterable[IntervalUse]) -> IntervalUse | None:
+    """The interval of the highest average power, the first of equal ones; None when nothing was used."""
+    highest: dict[int, IntervalUse] = {}
+    quantities: dict[int, Decimal] = {}
     for item in intervals:
-        if item.quantity > highest.get(item.minutes, _NOTHING):
-            highest[item.minutes] = item.quantity
-    return max((quantity * 60 / minutes for minutes, quantity in highest.items()), default=_NOTHING)
+        if item.quantity > quantities.get(item.minutes, _NOTHING):
+            highest[item.minutes] = item
+            quantities[item.minutes] = item.quantity
+    return max(highest.values(), key=lambda item: item.kw, default=None)
 
 
 def by_period(calendar: Calendar, intervals: Iterable[IntervalUse]) -> dict[str, list[IntervalUse]]:
@@ -108,6 +121,13 @@ def by_period(calendar: Calendar, intervals: Iterable[IntervalUse]) -> dict[str,
             else:
                 parted[calendar.otherwise].append(item)
     return parted
+
+
+def moved(given: Determinants, days: int) -> Determinants:
+    """The quantities with their intervals moved by whole days, hour for hour."""
+    by = timedelta(days=days)
+    intervals = tuple(replace(item, starts_at=item.starts_at + by) for item in given.intervals)
+    return replace(given, intervals=intervals)
 
 
 def refuse_impossible(period: ServicePeriod, determinants: Determinants) -> None:

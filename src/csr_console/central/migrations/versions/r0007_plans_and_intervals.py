@@ -15,8 +15,10 @@ depends_on = None
 
 def upgrade() -> None:
     _index_less()
+    _settled()
     _budget_plans()
     _degree_days()
+    _interval_use()
 
 
 def _index_less() -> None:
@@ -68,3 +70,18 @@ def _budget_plans() -> None:
     op.create_index("budget_bill_plan", "budget_bill", ["office", "plan_id"])
     for statement in append_only_statements(op.get_bind().dialect.name, "budget_bill"):
         op.execute(statement)
+
+
+def _interval_use() -> None:
+    names = ("office", "meter", "day", "unit", "blocks")
+    op.create_table(
+        "interval_use",
+        *(sa.Column(name, sa.String(), nullable=False) for name in names),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("office", "meter", "day"),
+    )
+
+
+def _settled() -> None:
+    op.add_column("bill_exception", sa.Column("settled_at", sa.String(), nullable=True))
+    op.add_column("bill_exception", sa.Column("reason", sa.String(), nullable=True))

@@ -1,9 +1,10 @@
 """Demand and reactive demand."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from csr_console.domain.tariff.components import Demand, DemandVersion, Reactive, Tier
-from csr_console.domain.tariff.determinants import by_period, peak_kw
+from csr_console.domain.tariff.determinants import IntervalUse, by_period, peak_interval
 from csr_console.domain.tariff.proration import ONE, Ratio
 from csr_console.domain.tariff.rating.case import Case, Span, number_text, spans_of
 from csr_console.domain.tariff.rating.fixed import ROUNDINGS
@@ -14,50 +15,60 @@ def demand_lines(case: Case, component: Demand) -> None:
     for span in spans_of(component.version, case.period, component.months):
         version = span.version
         if not version.period:
-            billed, how = billed_demand(case, component, version, _measured(case, component, span))
+            measured, at = _measured(case, component, span)
+            billed, how = billed_demand(case, component, version, measured, at)
             _priced(case, component, span, billed, how, ("", component.label), version.price, version.tier)
             continue
         calendar = case.book.calendars[version.calendar or ""]
         peaks = _peaks(case, component, span, version)
         for item in version.period:
-            billed, how = billed_demand(case, component, version, peaks[item.id])
+            billed, how = billed_demand(case, component, version, *peaks[item.id])
             name = (item.id, f"{component.label}, {calendar.label_of(item.id)}")
             _priced(case, component, span, billed, how, name, item.price, item.tier)
 
 
-def _measured(case: Case, component: Demand, span: Span[DemandVersion]) -> Decimal:
+Peak = tuple[Decimal, IntervalUse | None]
+"""Measured kW, and the interval that had it where intervals are known."""
+
+
+def _highest(intervals: Iterable[IntervalUse]) -> Peak:
+    highest = peak_interval(intervals)
+    return (highest.kw if highest else Decimal(0)), highest
+
+
+def _measured(case: Case, component: Demand, span: Span[DemandVersion]) -> Peak:
     """The measured peak; that of the season alone where the component has months and intervals tell it."""
-    intervals = case.determinants.intervals
-    if component.months and intervals and case.determinants.demand_kw is None:
-        return peak_kw(case.determinants.within(span.first_day, span.last_day))
-    peak = case.determinants.peak_kw()
-    if peak is None:
+    given = case.determinants
+    if given.intervals and given.demand_kw is None:
+        return _highest(given.within(span.first_day, span.last_day) if component.months else given.intervals)
+    if given.demand_kw is None:
         raise case.refusal(f"{component.label} needs the measured demand in kW.", component.id)
-    return peak
+    return given.demand_kw, None
 
 
 def _peaks(
     case: Case, component: Demand, span: Span[DemandVersion], version: DemandVersion
-) -> dict[str, Decimal]:
+) -> dict[str, Peak]:
     calendar = case.book.calendars[version.calendar or ""]
     given = case.determinants.demand_by_period
     if given:
-        return {period.id: given.get(period.id, Decimal(0)) for period in calendar.period}
+        return {period.id: (given.get(period.id, Decimal(0)), None) for period in calendar.period}
     if not case.determinants.intervals:
         raise case.refusal(f"{component.label} needs the measured demand by period.", component.id)
     within = case.determinants.within(span.first_day, span.last_day)
     intervals = within if component.months else case.determinants.intervals
-    return {name: peak_kw(tuple(items)) for name, items in by_period(calendar, intervals).items()}
+    return {name: _highest(items) for name, items in by_period(calendar, intervals).items()}
 
 
 def billed_demand(
-    case: Case, component: Demand, version: DemandVersion, measured: Decimal
+    case: Case, component: Demand, version: DemandVersion, measured: Decimal, at: IntervalUse | None = None
 ) -> tuple[Decimal, tuple[tuple[str, str], ...]]:
     """max(measured, ratchet % x highest of the months before, contract minimum, floor), and what went in.
 
     Dover, OH: the greatest of the month, 60 % of the highest of the last six months, and 5 kW.
     """
-    inputs = [("measured", f"{number_text(measured)} kW")]
+    moment = f" on {at.starts_at:%Y-%m-%d} at {at.starts_at:%H:%M}, {at.minutes} minutes" if at else ""
+    inputs = [("measured", f"{number_text(measured)} kW{moment}")]
     billed = measured
     target, factor = version.power_factor_target, case.determinants.power_factor
     if target is not None:

@@ -15,7 +15,7 @@ from csr_console.domain.tariff.components import (
     TimeOfUse,
     UseVersion,
 )
-from csr_console.domain.tariff.determinants import by_period
+from csr_console.domain.tariff.determinants import IntervalUse, by_period
 from csr_console.domain.tariff.proration import Ratio
 from csr_console.domain.tariff.rating.case import Case, Span, number_text, spans_of
 from csr_console.domain.tariff.rating.fixed import ROUNDINGS
@@ -243,13 +243,14 @@ def use_lines(case: Case, component: TimeOfUse) -> None:
     for span in spans_of(component.version, case.period, component.months):
         version = span.version
         calendar = case.book.calendars[version.calendar]
-        uses = period_uses(case, component, span)
+        uses, hours = period_uses(case, component, span)
         total = sum((use[0] for use in uses.values()), Decimal(0))
         width = _tier_width(case, component, span)
         for item in version.period:
             upper, lower = uses[item.id]
             label = f"{component.label}, {calendar.label_of(item.id)}"
-            inputs = ((calendar.label_of(item.id), f"{number_text(upper / lower)} {component.unit}"),)
+            used = f"{number_text(upper / lower)} {component.unit}{hours.get(item.id, '')}"
+            inputs = ((calendar.label_of(item.id), used),)
             if item.price is not None:
                 case.add(
                     component,
@@ -301,9 +302,11 @@ def _use_tier(
     )
 
 
-def period_uses(case: Case, component: TimeOfUse, span: Span[UseVersion]) -> dict[str, Ratio]:
-    """Use of a span by period of the calendar, over one common denominator. Raises `Refusal` not-rated when
-    it is not known by period."""
+def period_uses(
+    case: Case, component: TimeOfUse, span: Span[UseVersion]
+) -> tuple[dict[str, Ratio], dict[str, str]]:
+    """Use of a span by period of the calendar, over one common denominator, and in how many hours where
+    intervals tell it. Raises `Refusal` not-rated when it is not known by period."""
     calendar = case.book.calendars[span.version.calendar]
     determinants = case.determinants
     size, base = conversion(case.schedule.unit or component.unit, component.unit)
@@ -323,11 +326,17 @@ def period_uses(case: Case, component: TimeOfUse, span: Span[UseVersion]) -> dic
         return {
             name: (determinants.usage_by_period.get(name, Decimal(0)) * upper * size, lower * base)
             for name in names
-        }
+        }, {}
     if not determinants.intervals:
         raise case.refusal(f"Use by period ({', '.join(names)}) is not known.", component.id)
     parted = by_period(calendar, determinants.within(span.first_day, span.last_day))
-    return {
+    uses = {
         name: (sum((item.quantity for item in items), Decimal(0)) * size, base)
         for name, items in parted.items()
     }
+    return uses, {name: _hours(items) for name, items in parted.items()}
+
+
+def _hours(intervals: Sequence[IntervalUse]) -> str:
+    hours = Decimal(sum(item.minutes for item in intervals)) / 60
+    return f" in {number_text(hours)} hours"
