@@ -9,7 +9,7 @@ from decimal import Decimal
 from statistics import mean, pstdev
 from typing import Literal
 
-from csr_console.contracts.views.bills import BillingView, BillView, CausesView, ReadView, UseMonth
+from csr_console.contracts.views.bills import BillingView, BillView, ReadView, UseMonth
 from csr_console.screens.figures import TENTH, change, daily, number, quantity, signed
 from csr_console.screens.format import words
 from csr_console.screens.why_weather import both, normalised
@@ -42,16 +42,12 @@ def use_lines(found: Comparison, view: BillingView | None) -> list[str]:
             f" {number(a_day)} now {change(before, a_day)}".rstrip()
         )
         if cause.weather is not None:
-            lines.append(f"  weather: {both(cause.weather)}{_at_the_weather_then(cause, before, now.unit)}")
+            lines.append(f"  weather: {both(cause.weather)}")
+        if (alike := normalised(cause)) is not None:
+            alike = alike.quantize(TENTH)
+            said = f"  at the weather then {quantity(alike, now.unit)} a day {change(before, alike)}"
+            lines.append(said.rstrip())
     return lines
-
-
-def _at_the_weather_then(cause: CausesView, before: Decimal, unit: str) -> str:
-    a_day = normalised(cause)
-    if a_day is None:
-        return ""
-    a_day = a_day.quantize(TENTH)
-    return f"; at the weather then {quantity(a_day, unit)} a day {change(before, a_day)}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
