@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 
@@ -139,7 +140,10 @@ class Puller:
             if (page.count, page.hash) != (state.count, state.hash):
                 await asyncio.to_thread(self._cache.drop_shadow)
                 raise Fault("broken", "The list of customers arrived incomplete: it is taken again.")
-            await asyncio.to_thread(self._cache.promote, state.seq)
+            # Takes seconds in a large city: the queue is not kept waiting behind it.
+            with ThreadPoolExecutor(1, "desk-snapshot") as apart:
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(apart, self._cache.promote, state.seq)
         finally:
             self.taken = None
         self._on_changed(frozenset(), True)

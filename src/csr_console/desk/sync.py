@@ -5,7 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -29,10 +29,15 @@ Given = TypeVar("Given")
 
 
 class Background:
-    """A thread with an event loop; `ask` runs a coroutine there and waits for what it gives."""
+    """A thread with an event loop; `ask` runs a coroutine there and waits for what it gives.
+
+    What it hands to a thread is done one after the other: each thread that wants the interpreter besides the
+    one that paints takes its turn from every key.
+    """
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
+        self.loop.set_default_executor(ThreadPoolExecutor(1, "desk-store"))
         self._lock = threading.Lock()
         self._asked: set[Future[Any]] = set()
         self._stopped = False
