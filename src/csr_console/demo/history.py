@@ -8,12 +8,12 @@ import csv
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from pathlib import Path
 
-from csr_console.central.agreements import list_unbilled, put_agreements, put_book_in_force
+from csr_console.central.agreements import list_unbilled, put_agreements, put_book_in_force, put_days
 from csr_console.central.billing_run import run_bills
 from csr_console.central.bills import list_bills
 from csr_console.central.database import Database
@@ -24,6 +24,7 @@ from csr_console.contracts.imports.degree_days import TEMPERATURE_COLUMNS
 from csr_console.contracts.imports.payments import PAYMENT_COLUMNS
 from csr_console.demo.city.billing import BOOK, agreements, cycle_of, read_days
 from csr_console.demo.city.climate import STATION, days_between, temperatures
+from csr_console.demo.city.hours import UNITS, use_by_the_hour
 
 ACCOUNTS_AT_ONCE = 20
 PAID_BEFORE_DUE = timedelta(days=3)
@@ -32,8 +33,21 @@ WEATHER_KEPT = timedelta(days=800)
 Progress = Callable[[int, int], None]
 
 
-def settle_agreements(db: Database, office: str, customers: Path, as_of: date, progress: Progress) -> None:
-    """What every account is billed for, by which book, and what its meters showed."""
+def settle_agreements(
+    db: Database,
+    office: str,
+    customers: Path,
+    as_of: date,
+    progress: Progress,
+    *,
+    hourly: Collection[str] = (),
+    leaking: Collection[str] = (),
+) -> None:
+    """What every account is billed for, by which book, and what its meters showed.
+
+    The meters of the accounts `hourly` tell electricity by the hour, by which they are billed, those of
+    `leaking` their water.
+    """
     rows = [
         row for row in read_customers(customers) if isinstance(row, CustomerRow) and row.status == "active"
     ]
@@ -43,7 +57,15 @@ def settle_agreements(db: Database, office: str, customers: Path, as_of: date, p
         put_book_in_force(connection, office, text, loaded_by="demo", approved_by="supervisor", since=since)
         for start in range(0, len(rows), 500):
             part = rows[start : start + 500]
-            put_agreements(connection, office, (one for row in part for one in agreements(row, as_of)))
+            agreed = [
+                one for row in part for one in agreements(row, as_of, hourly=row.account_number in hourly)
+            ]
+            put_agreements(connection, office, agreed)
+            for one in agreed:
+                telling = {"electric": hourly, "water": leaking}.get(one.service, ())
+                if one.account in telling and one.reads:
+                    unit = UNITS[one.service]
+                    put_days(connection, office, one.meter, unit, use_by_the_hour(one))
             progress(start + len(part), len(rows))
 
 

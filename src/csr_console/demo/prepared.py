@@ -14,7 +14,7 @@ from typing import Any
 import csr_console
 from csr_console import __version__
 from csr_console.demo.city import generate_city
-from csr_console.demo.city.generate import CityFacts
+from csr_console.demo.city.generate import CityFacts, Resident
 from csr_console.domain.permissions import Role
 
 OFFICE = "demo"
@@ -155,6 +155,8 @@ def _import(
             facts.customers,
             as_of,
             lambda done, total: progress("reading the meters", done, total),
+            hourly=_numbers(facts.facility, *facts.neighbours[:1]),
+            leaking=_numbers(facts.caller),
         )
         history.measure_weather(db, OFFICE, as_of)
         named = _named(facts)
@@ -171,6 +173,10 @@ def _import(
 def _named(facts: CityFacts) -> list[str]:
     """The accounts of the residents that a tour or an example names."""
     people = (facts.caller, facts.maria, facts.nonpay, facts.medical, facts.facility, *facts.neighbours[:2])
+    return _numbers(*people)
+
+
+def _numbers(*people: Resident | None) -> list[str]:
     return sorted({person.account_number for person in people if person is not None})
 
 

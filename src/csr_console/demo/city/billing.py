@@ -28,6 +28,7 @@ _SCHEDULES: Mapping[str, str] = MappingProxyType(
         "fire_fee": "F",
     }
 )
+_HOURLY: Mapping[str, str] = MappingProxyType({"RES": "E-NW", "COM": "E-GSD"})
 # gallons a day of a home by month, January first: gardens in summer
 _WATER = (130, 130, 140, 160, 185, 200, 200, 195, 175, 155, 140, 130)
 _UNITS: Mapping[str, int] = MappingProxyType({"electric": 1, "water": 100, "gas": 100})
@@ -51,8 +52,9 @@ def read_days(account: str, as_of: date) -> list[date]:
     return days[::-1]
 
 
-def agreements(row: CustomerRow, as_of: date) -> Iterator[Agreed]:
-    """The services an account is billed for. A customer whose bill has just been high is one in twenty."""
+def agreements(row: CustomerRow, as_of: date, *, hourly: bool = False) -> Iterator[Agreed]:
+    """The services an account is billed for. A customer whose bill has just been high is one in twenty; one
+    who is billed by the `hourly` use of its meter is on Nights & Weekends, or on demand as a business."""
     chance = stream("billing", row.account_number)
     kind = "RES" if row.kind == "residential" else "COM"
     premise = _premise(row, chance)
@@ -72,7 +74,9 @@ def agreements(row: CustomerRow, as_of: date) -> Iterator[Agreed]:
             entry.service,
             days[0],
             BOOK,
-            f"{_SCHEDULES[entry.service]}-{kind}",
+            _HOURLY[kind]
+            if hourly and entry.service == "electric"
+            else f"{_SCHEDULES[entry.service]}-{kind}",
             premise,
             entry.meter,
             multiplier=Decimal(100 if entry.service == "water" else 1),
