@@ -15,7 +15,7 @@ from typing import Any
 
 from csr_console.contracts.envelope import command_document
 from csr_console.contracts.registry import COMMANDS
-from csr_console.domain.approvals import POLICIES
+from csr_console.domain.approvals import HELD_DAYS, LIMITS, LINKED_DAYS, NOT_SPLIT, POLICIES
 from csr_console.domain.command import Command, Offline
 from csr_console.domain.permissions import GRANTS, Permission, Role
 from csr_console.domain.refusals import PROBLEMS
@@ -205,6 +205,32 @@ def permissions_page() -> str:
     )
 
 
+def limit_cell(limits: Mapping[Role, int | None], role: Role) -> str:
+    """Up to how much a role says yes."""
+    limit = limits.get(role, 0)
+    return "any amount" if limit is None else f"${limit // 100:,}"
+
+
+def limits_page() -> str:
+    roles = [role for role in Role if Permission.APPROVAL_DECIDE in GRANTS[role]]
+    rows = [[f"`{kind}`", *(limit_cell(limits, role) for role in roles)] for kind, limits in LIMITS.items()]
+    return page(
+        "Limits of approval",
+        "Up to how much a role may say yes to a command that a second person decides. Policy of the city,\n"
+        "as data beside the approval policies; a no needs no limit.",
+        table(["Command", *(role.value for role in roles)], rows),
+        "## How they are held\n",
+        "- The amount is what the command moves for the customer, net, when the yes is given.\n"
+        f"- It counts together with what was approved of the kind for the account in the {LINKED_DAYS} days\n"
+        f"  before: a request in parts is one request ({NOT_SPLIT}).\n"
+        "- Over the limit the answer is `over-limit`, and the command goes on waiting for somebody who may.\n"
+        "- A second command of the kind for an account is `already-held` while one waits.\n"
+        f"- What nobody decided for {HELD_DAYS} days is `expired`: whoever entered it reads so and enters\n"
+        "  it again if it is still wanted.\n"
+        "- Nobody decides what they entered themselves.\n",
+    )
+
+
 def problems_page() -> str:
     parts = []
     for grade, words in (
@@ -358,6 +384,7 @@ def cli_page() -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "permissions.md": permissions_page,
+    "limits.md": limits_page,
     "problems.md": problems_page,
     "keys.md": keys_page,
     "cli.md": cli_page,

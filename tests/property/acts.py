@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
-from tests.property.fields import Sight, filled, of_type
+from tests.property.fields import FOUND, Sight, filled, of_type
 
 from csr_console.contracts.views.outages import HazardView, ReportView
 from csr_console.domain.accounts import commands as accounts
@@ -194,11 +194,38 @@ def return_payment(sight: Sight) -> SearchStrategy[Command] | None:
 
 @act("bill.correct")
 def correct_bill(sight: Sight) -> SearchStrategy[Command] | None:
-    """Of a bill that may be there, or not; mostly the newest, which may be corrected."""
+    """Of bills that may be there, or not; mostly the newest, which may be corrected, or both together."""
     reads = st.sampled_from(["", "electric 74000", "electric 74900, water 612", "electric 1, water 2"])
-    return st.tuples(st.sampled_from((1001, 1002, 1002, 1003, 1004)), reads).flatmap(
+    bills = st.sampled_from(("1001", "1002", "1002", "1003", "1004", "1001-1002", "1001 1002"))
+    return st.tuples(bills, reads).flatmap(
         lambda drawn: filled(
             billing.CorrectBill, sight, bill=drawn[0], reads=drawn[1], account=sight.accounts[0]
+        )
+    )
+
+
+@act("exception.settle")
+def settle_exception(sight: Sight) -> SearchStrategy[Command] | None:
+    """Of what the run of the city found, where two clerks meet, or of a run that found nothing."""
+    found = st.sampled_from((FOUND, FOUND, {**FOUND, "run": "2020-01-31"}))
+    return found.flatmap(
+        lambda which: filled(billing.SettleException, sight, account=sight.accounts[0], **which)
+    )
+
+
+@act("read.enter")
+def enter_read(sight: Sight) -> SearchStrategy[Command] | None:
+    """Of a meter that is there, or not; of today and in the place of another read, or neither."""
+    services = st.sampled_from(("electric", "electric", "water", "gas"))
+    values = st.sampled_from((None, 1, 75_500, 76_200, 99_999_999))
+    return st.tuples(services, values).flatmap(
+        lambda drawn: filled(
+            billing.EnterRead,
+            sight,
+            service=drawn[0],
+            value=drawn[1],
+            read_on=None,
+            account=sight.accounts[0],
         )
     )
 

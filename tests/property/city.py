@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import Connection, insert, select
 from tests.central.conftest import MARIA, OFFICE, seed
+from tests.property.fields import FOUND
 
 from csr_console.central import feed
 from csr_console.central.agreements import Agreed, put_agreements, put_book_in_force
@@ -30,6 +31,7 @@ from csr_console.central.service import Central, open_central
 from csr_console.central.settings import CentralSettings
 from csr_console.central.staff import set_disabled
 from csr_console.central.tables.accounts import timeline
+from csr_console.central.tables.billing import bill_exception
 from csr_console.central.tables.commands import command_log
 from csr_console.central.tables.staff import staff
 from csr_console.central.tariffs import shipped_texts
@@ -79,7 +81,8 @@ def furnish(db: Database) -> None:
 
 
 def bill(db: Database) -> None:
-    """Two bills of Maria's, 1001 and 1002, for clerks to correct; nobody has looked at them yet."""
+    """Two bills of Maria's, 1001 and 1002, for clerks to correct, and two things that their run found; nobody
+    has looked at them yet."""
     first, days = date(2026, 6, 20), (date(2026, 7, 20), date(2026, 8, 20))
     premise = {"location": "inside", "phase": "1", "dwelling_units": "1", "impervious_sqft": "1990"}
     since = datetime(2026, 6, 1, tzinfo=UTC)
@@ -97,6 +100,10 @@ def bill(db: Database) -> None:
             put_agreements(connection, OFFICE, [agreed])
     for on in days:
         run_bills(db, OFFICE, on, lambda: since, tell=False)
+    found = {"office": OFFICE, "account": MARIA, "sentence": "Look at it.", "found_on": FOUND["run"]}
+    with db.write() as connection:
+        for one in (FOUND, {**FOUND, "code": "missing-read"}):
+            connection.execute(insert(bill_exception).values(**found, **one))
 
 
 def copied(template: Path, folder: Path) -> str:

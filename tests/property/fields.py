@@ -20,6 +20,8 @@ from csr_console.domain.fields import AccountNumber, Digest, Email, Phone, Premi
 Some = TypeVar("Some", bound=Command)
 
 
+FOUND = {"run": "2026-08-20", "service": "electric", "code": "high-use"}
+"""What the last bill run found of the first customer."""
 NOTHING = UUID("0198f2b4-0000-7000-8000-00000000ffff")
 """An id that nothing has."""
 

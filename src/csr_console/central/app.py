@@ -19,6 +19,7 @@ from csr_console.central.routes import (
     audit,
     billing,
     commands,
+    exceptions,
     feed,
     operations,
     outages,
@@ -27,7 +28,7 @@ from csr_console.central.routes import (
 from csr_console.central.service import Central, Clock, open_central
 from csr_console.central.settings import CentralSettings
 
-AREAS = (signin, commands, accounts, outages, feed, approvals, audit, billing, operations)
+AREAS = (signin, commands, accounts, outages, feed, approvals, audit, billing, exceptions, operations)
 
 
 def create_app(settings: CentralSettings, *, clock: Clock | None = None) -> FastAPI:

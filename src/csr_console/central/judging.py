@@ -9,16 +9,19 @@ from csr_console.central import versions
 from csr_console.central.applying import Applying
 from csr_console.central.handlers import HANDLERS, WRITES
 from csr_console.central.handlers.handler import Handler
+from csr_console.central.waiting import refuse_if_over, refuse_second
 from csr_console.contracts.envelope import Envelope
 from csr_console.contracts.outcome import Outcome, State
 from csr_console.contracts.problems import to_document
 from csr_console.domain.approvals import DISABLED_ACTOR, ApprovalPolicy, policy_for
 from csr_console.domain.command import Command
-from csr_console.domain.permissions import require
+from csr_console.domain.permissions import Actor, require
 from csr_console.domain.refusals import Answer, Conflict, Refusal
 
 UNSTORED = frozenset({"invalid", "unknown-kind", "id-reused", "seal-invalid"})
 """Refusals of something that is no command of anybody: raised, never an outcome of the id."""
+OVER_LIMIT = "over-limit"
+"""A refusal of the approval: the command it is about goes on waiting."""
 _STATES: dict[str, State] = {"expired": "expired", "discarded": "discarded", "declined": "declined"}
 
 
@@ -52,22 +55,33 @@ def not_applied(answer: Answer, result: dict[str, Any] | None = None) -> Judgeme
 
 
 def judge(
-    applying: Applying, command: Command, envelope: Envelope, approved: Collection[str] = ()
+    applying: Applying,
+    command: Command,
+    envelope: Envelope,
+    approved: Collection[str] = (),
+    approver: Actor | None = None,
 ) -> Judgement:
     """Decide the command on the facts of now and write what follows from it.
 
-    `approved` are the codes of the policies a second person has said yes to. Raises `Refusal` of `UNSTORED`;
+    `approved` are the codes of the policies a second person has said yes to, the last of them `approver`.
+    Raises `Refusal` of `UNSTORED`, and over-limit where the approver may not say yes to what it comes to now;
     nothing has been written then, nor when the judgement is anything but applied.
     """
     try:
-        return _judge(applying, command, envelope, approved)
+        return _judge(applying, command, envelope, approved, approver)
     except (Refusal, Conflict) as answer:
-        if answer.code in UNSTORED:
+        if answer.code in UNSTORED or (approver is not None and answer.code == OVER_LIMIT):
             raise
         return not_applied(answer)
 
 
-def _judge(applying: Applying, command: Command, envelope: Envelope, approved: Collection[str]) -> Judgement:
+def _judge(
+    applying: Applying,
+    command: Command,
+    envelope: Envelope,
+    approved: Collection[str],
+    approver: Actor | None,
+) -> Judgement:
     context = applying.context
     if envelope.not_after and context.now > envelope.not_after:
         raise Refusal("expired", "It reached the central service after its time had passed.")
@@ -80,7 +94,10 @@ def _judge(applying: Applying, command: Command, envelope: Envelope, approved: C
     plan = handler.decide(command, facts, context)
     policy = policy_for(command.kind, handler.alerts(facts))
     if policy and policy.code not in approved:
+        refuse_second(applying, command)
         return _held(policy, approved, plan.shown)
+    if policy and approver:
+        refuse_if_over(applying, command, plan.shown, approver)
     applying.result |= plan.shown
     for change in plan.changes:
         WRITES[type(change)](applying, change)

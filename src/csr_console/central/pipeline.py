@@ -21,6 +21,7 @@ from csr_console.central.gathering import Gathering
 from csr_console.central.judging import Judgement, judge, not_applied
 from csr_console.central.tables.columns import to_text
 from csr_console.central.turn import Turn
+from csr_console.central.waiting import too_late
 from csr_console.contracts.envelope import Submission, seal_fits
 from csr_console.contracts.outcome import BatchAnswer, Outcome
 from csr_console.contracts.registry import Registry
@@ -224,6 +225,9 @@ class Pipeline:
         sealer = self._identity.sealer(turn.connection, incoming.submission.session)
         late = not spent()
         if late and (stored := _stored(turn.connection, incoming.record, head.office)):
+            if over := too_late(stored, self._clock()):
+                ended = not_applied(over).outcome(envelope, self._clock())
+                return Verdict(turn.chain(incoming.record, ended, moved=True), replayed=False)
             return Verdict(stored, replayed=True)
         if incoming.command is None:
             raise incoming.unreadable or _invalid("command", "cannot be read")
@@ -260,7 +264,9 @@ class Pipeline:
         envelope, context = submission.envelope, applying.context
         who = {"decided_by": context.actor.login, "approval": context.command_id}
         followed: list[tuple[Record, Outcome]] = []
-        if not approve:
+        if over := too_late(known, context.now):
+            judgement = not_applied(over)
+        elif not approve:
             declined = Refusal("declined", f"Declined by {context.actor.name}: {reason}")
             judgement = not_applied(declined, who)
         else:
@@ -270,14 +276,16 @@ class Pipeline:
             again = self._applying(applying.turn, submission, replace(actor, disabled=False), context.now)
             approved = {*known.result.get("approved", ()), known.result["policy"]}
             command = self._registry.read(envelope.command)
-            judgement = _judged(again, command, submission, approved)
+            judgement = _judged(again, command, submission, approved, context.actor)
             judgement.result.update(who)
             applying.touched |= again.touched
             followed = again.later
         outcome = judgement.outcome(envelope, context.now)
         applying.later += [(record_of(submission), outcome), *followed]
         applying.result |= {"held": command_id, "state": outcome.state}
-        if approve:
+        if over:
+            applying.answer = f"Not decided: {outcome.answer}"
+        elif approve:
             verb = "Approved." if outcome.state == "applied" else "Approved, but not applied:"
             applying.answer = f"{verb} {outcome.answer}"
 
@@ -298,10 +306,14 @@ def _sealed_by(sealer: tuple[bytes, Actor] | None, record: Record, requester: Ac
 
 
 def _judged(
-    applying: Applying, command: Command, submission: Submission, approved: set[str] | None = None
+    applying: Applying,
+    command: Command,
+    submission: Submission,
+    approved: set[str] | None = None,
+    approver: Actor | None = None,
 ) -> Judgement:
     try:
-        return judge(applying, command, submission.envelope, approved or ())
+        return judge(applying, command, submission.envelope, approved or (), approver)
     except OverflowError:
         raise _invalid("command", "holds a time that cannot be stored") from None
 

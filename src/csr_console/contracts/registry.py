@@ -8,7 +8,14 @@ from pydantic import ValidationError
 
 from csr_console.domain.accounts.commands import AddNote, LogInteraction, UpdateContact, VerifyCaller
 from csr_console.domain.billing.budget_commands import EnrollBudget, LeaveBudget
-from csr_console.domain.billing.commands import AdjustLeak, CorrectBill, MakeArrangement, ReturnPayment
+from csr_console.domain.billing.commands import (
+    AdjustLeak,
+    CorrectBill,
+    EnterRead,
+    MakeArrangement,
+    ReturnPayment,
+    SettleException,
+)
 from csr_console.domain.command import Command
 from csr_console.domain.outages.commands import (
     AcknowledgeHazard,
@@ -90,6 +97,8 @@ COMMANDS: tuple[type[Command], ...] = (
     ReturnPayment,
     CorrectBill,
     AdjustLeak,
+    SettleException,
+    EnterRead,
     DiscardCommand,
     DecideApproval,
 )

@@ -21,6 +21,7 @@ from csr_console.domain.billing.budget_decide import (
     decide_leave_budget,
 )
 from csr_console.domain.billing.decide import MoneyFacts, decide_make_arrangement, decide_return_payment
+from csr_console.domain.billing.settling import decide_enter_read, decide_settle_exception
 from csr_console.domain.command import Command, Context, Plan
 from csr_console.domain.outages import commands as outages
 from csr_console.domain.outages.decide import (
@@ -107,6 +108,8 @@ _DECISIONS: dict[type[Command], Callable[..., Plan]] = {
     billing.ReturnPayment: lambda command, _world, context: decide_return_payment(command, None, context),
     billing.CorrectBill: _held_always,
     billing.AdjustLeak: _held_always,
+    billing.SettleException: lambda command, _world, context: decide_settle_exception(command, None, context),
+    billing.EnterRead: lambda command, _world, context: decide_enter_read(command, None, context),
     outages.ReportOutage: lambda command, world, context: decide_report_outage(
         command, world.place_facts(command, context), context
     ),

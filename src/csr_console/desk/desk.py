@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 from uuid import UUID
@@ -23,6 +24,7 @@ from csr_console.desk.events import (
     RosterProgress,
     SignedOut,
 )
+from csr_console.desk.exceptions import Exceptions
 from csr_console.desk.gateway import Gateway
 from csr_console.desk.model import (
     DeskSettings,
@@ -139,6 +141,12 @@ class Desk:
             clock=clock,
             wait_s=settings.submit_wait_s,
         )
+
+    @cached_property
+    def exceptions(self) -> Exceptions:
+        """What bill runs found, as this workstation knows it."""
+        pending = PendingReader(self._files.outbox_store)
+        return Exceptions(self._files.cache, self.online, self._session, pending, self._clock)
 
     @classmethod
     def open(

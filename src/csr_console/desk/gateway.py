@@ -49,6 +49,7 @@ from csr_console.contracts.signin import (
 from csr_console.contracts.views.accounts import AccountView
 from csr_console.contracts.views.approvals import HeldList
 from csr_console.contracts.views.bills import BillingView, BillView
+from csr_console.contracts.views.exceptions import ExceptionList
 from csr_console.desk.model import RetryLater, Unreachable
 from csr_console.domain.refusals import Fault, Refusal
 
@@ -301,6 +302,17 @@ class Gateway:
     async def approvals(self, cursor: str) -> HeldList:
         params = {"cursor": cursor} if cursor else None
         return await self._read(HeldList, "GET", "/v1/approvals", params=params)
+
+    async def exceptions(self, cursor: str, etag: str = "") -> tuple[ExceptionList, str] | None:
+        """A page of what bill runs found and its ETag, or None when `etag` is still the newest."""
+        params = {"limit": "200", **({"cursor": cursor} if cursor else {})}
+        headers = {"if-none-match": etag} if etag else None
+        response = await self._ask(
+            "GET", "/v1/bill-exceptions", deadline_s=READ_S, params=params, headers=headers
+        )
+        if response.status_code == 304:
+            return None
+        return _body(ExceptionList, response), response.headers.get("etag", "")
 
     async def audit_head(self, seq: int | None = None) -> Witness:
         """The newest row of the office's audit chain, or the row at `seq`."""

@@ -13,6 +13,7 @@ from csr_console.contracts.signin import (
     VerificationResult,
 )
 from csr_console.contracts.views.approvals import HeldView
+from csr_console.contracts.views.exceptions import ExceptionList
 from csr_console.desk.gateway import Gateway
 from csr_console.desk.network import Network
 from csr_console.desk.session import Session
@@ -65,6 +66,11 @@ class Online:
             found += page.items
             cursor = page.next
         return found
+
+    def exceptions(self, cursor: str, etag: str) -> tuple[ExceptionList, str] | None:
+        """A page of what bill runs found and its ETag, None when `etag` is still the newest."""
+        self._network.refuse_if_manual()
+        return self._background.ask(self._session.authorized(lambda: self._gateway.exceptions(cursor, etag)))
 
     def identity_provider(self) -> str:
         """What people call the provider whose sign-in central takes too, "" for none. Raises `Answer`."""

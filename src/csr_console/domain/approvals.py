@@ -1,13 +1,16 @@
 """When a second person decides: approval policies as data.
 
 A held command has done nothing. The approval is itself a command that signs the digest it saw, and central
-decides the held command again on the facts of that moment.
+decides the held command again on the facts of that moment. Money has a limit by the role of who approves.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from csr_console.domain.permissions import Permission
+from csr_console.domain.money import dollars_text
+from csr_console.domain.permissions import Actor, Permission, Role
+from csr_console.domain.refusals import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +72,44 @@ def policy_for(kind: str, alerts: Collection[str]) -> ApprovalPolicy | None:
             if policy.kind == kind and (policy.alert is None or policy.alert in alerts)
         ),
         None,
+    )
+
+
+LIMITS: Mapping[str, Mapping[Role, int | None]] = {
+    "leak.adjust": {Role.LEAD: 50_000, Role.SUPERVISOR: 250_000, Role.MANAGER: None},
+    "bill.correct": {Role.LEAD: 200_000, Role.SUPERVISOR: 1_000_000, Role.MANAGER: None},
+}
+"""Cents up to which a role approves a command of a kind, None without bounds. Policy, not law: a city sets
+its own."""
+LINKED_DAYS = 30
+"""What was asked for one account within so many days counts as one request: its sum is held to the limit."""
+HELD_DAYS = 5
+"""A command that nobody decided for so long is expired."""
+NOT_SPLIT = "ADJ-02: the sum of 30 days"
+TOO_LATE = f"Nobody decided it within {HELD_DAYS} days: it is expired."
+
+
+def expires_at(held_at: datetime) -> datetime:
+    """When a command that is held since a moment is expired."""
+    return held_at + timedelta(days=HELD_DAYS)
+
+
+def refuse_over_limit(kind: str, approver: Actor, cents: int, linked_cents: int) -> None:
+    """Raise `Refusal` over-limit when a command of `cents`, with what was asked for the same account in the
+    days before, is more than the approver's role may say yes to."""
+    limits = LIMITS.get(kind)
+    if limits is None:
+        return
+    limit = limits.get(approver.role, 0)
+    total = cents + linked_cents
+    if limit is None or total <= limit:
+        return
+    linked = f" with ${dollars_text(linked_cents)} of the {LINKED_DAYS} days before" if linked_cents else ""
+    higher = [role.value for role, most in limits.items() if most is None or most >= total]
+    who = f"; a {higher[0]} may say yes" if higher else ""
+    raise Refusal(
+        "over-limit",
+        f"It comes to ${dollars_text(total)}{linked}: a {approver.role} approves up to"
+        f" ${dollars_text(limit)}{who}.",
+        rule=NOT_SPLIT if linked_cents else "limits of approval",
     )

@@ -58,6 +58,10 @@ PROBLEMS: Mapping[str, Problem] = {
         "refusal", 409, "Too many wrong answers", "Hand the caller to a lead; the account is flagged."
     ),
     "own-command": Problem("refusal", 409, "Same person", "Another person has to approve it."),
+    "over-limit": Problem("refusal", 403, "Over your limit", "Ask a colleague with a higher limit."),
+    "already-held": Problem(
+        "refusal", 409, "One waits already", "Have that one decided, or discard it, before the next."
+    ),
     "not-held": Problem("refusal", 409, "Not waiting for approval", "Refresh the list of approvals."),
     "declined": Problem(
         "refusal", 409, "Declined", "Read the reason and speak with the person who declined."

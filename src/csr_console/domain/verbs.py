@@ -106,6 +106,11 @@ VERBS: tuple[Verb, ...] = (
         "leak", "Leak adjustment", "", ("fuga-de-agua",),
         Permission.LEAK_ADJUST, "customer", "words",
     ),
+    Verb("read", "Enter a meter read", "", ("lectura",), Permission.READ_ENTER, "customer", "words"),
+    Verb(
+        "exceptions", "What bill runs found", "E", ("excepciones",),
+        Permission.ACCOUNT_READ, "never", "words",
+    ),
     Verb("queue", "Queue of this workstation", "q", ("cola",), None, "never"),
     Verb("outages", "Open outage reports", "O", ("apagones", "cortes"), Permission.OUTAGE_READ, "never"),
     Verb("hazards", "Open hazards", "H", ("peligros",), Permission.OUTAGE_READ, "never"),

@@ -111,6 +111,12 @@ class ApprovalsScreen(ConsoleScreen):
         if held is None:
             self.notify_line("info", "Nothing waits for a second person.")
             return
+        actor = self.console.desk.actor
+        own = actor is not None and actor.login == held.actor
+        if held.why_not and (approve or own):
+            self.console.gate.clear()
+            self.notify_line("error", held.why_not)
+            return
         word = "Approve" if approve else "Decline"
         question = f"{word} “{title_of(held)}” of {held.actor} for {self._customer(held)}? Why:"
         self.app.push_screen(AskScreen(question, check=check_reason), partial(self._decide, held, approve))
@@ -150,13 +156,47 @@ def command_lines(held: HeldView) -> list[str]:
     ]
     sealed = f"{title_of(held)} · station {clean_line(held.station)} · digest {held.digest[:12]}"
     lines = [clean_line(line, limit=300) for line in difference_lines(held.shown)]
-    return [clean_line(held.sentence, limit=300), *fields, *lines, sealed]
+    totals = [clean_line(line, limit=300) for line in total_lines(held.shown)]
+    return [*limit_lines(held), clean_line(held.sentence, limit=300), *fields, *totals, *lines, sealed]
+
+
+def limit_lines(held: HeldView) -> list[str]:
+    """Why whoever reads it may not say yes, what counts against their limit, and until when it waits."""
+    lines = [f"✗ {clean_line(held.why_not, limit=300)}"] if held.why_not else []
+    if held.amount_cents is not None and held.linked_cents:
+        total = money(held.amount_cents + held.linked_cents)
+        lines.append(f"With what was approved for the account in 30 days it comes to {total}.")
+    return lines
+
+
+def total_lines(shown: Mapping[str, Any]) -> list[str]:
+    """Each bill with what it comes to before and after, and what that does for the customer."""
+    bills = shown.get("bills") or ([shown] if "bill" in shown else [])
+    lines = [
+        f"Bill {one['bill']}: {money(one['before_cents'])} → {money(one['after_cents'])}"
+        + (f", due {one['due_on']}" if one.get("due_on") else "")
+        for one in bills
+    ]
+    if len(bills) > 1:
+        lines.append(f"Together: {money(shown['before_cents'])} → {money(shown['after_cents'])}")
+    parts = shown.get("repayment", ())
+    if len(parts) > 1:
+        due = ", ".join(f"{money(one['cents'])} by {one['due_on']}" for one in parts)
+        lines.append(f"May be repaid: {due}")
+    if refund := shown.get("refund_cents"):
+        lines.append(f"Goes back to the customer: {money(refund)}")
+    was, is_ = shown.get("overdue_before_cents", 0), shown.get("overdue_after_cents", 0)
+    if was != is_:
+        lines.append(f"Overdue: {money(was)} → {money(is_)}")
+    return lines
 
 
 def difference_lines(shown: Mapping[str, Any]) -> list[str]:
-    """The lines of a bill before and after, as central shows them beside what it holds."""
+    """The lines of the bills before and after, as central shows them beside what it holds."""
+    several = len(shown.get("bills", ())) > 1
     return [
-        f"{one['service']} · {one['label']}: {_amount(one['before_cents'])} → {_amount(one['after_cents'])}"
+        (f"{one['bill']} · " if several else "")
+        + f"{one['service']} · {one['label']}: {_amount(one['before_cents'])} → {_amount(one['after_cents'])}"
         for one in shown.get("differences", ())
     ]
 

@@ -12,9 +12,8 @@ from textual.widgets import Static
 from csr_console.domain.billing.commands import CorrectBill
 from csr_console.domain.refusals import Answer
 from csr_console.domain.text import clean_line
-from csr_console.screens.approvals import difference_lines
+from csr_console.screens.approvals import difference_lines, total_lines
 from csr_console.screens.drafts import find_draft
-from csr_console.screens.format import money
 from csr_console.screens.forms import FormScreen
 from csr_console.screens.submit import refuse
 from csr_console.widgets.form import Form
@@ -27,9 +26,9 @@ if TYPE_CHECKING:
 
 
 async def correct(app: ConsoleApp, entry: RosterEntry, args: tuple[str, ...]) -> None:
-    """`rebill` asks for the bill; `rebill 1001` has it."""
+    """`rebill` asks for the bill; `rebill 1001` has it, `rebill 1001 1002` and `rebill 1001-1003` several."""
     draft = None if args else await find_draft(app, CorrectionScreen.form_name, entry.account)
-    await app.show_screen(CorrectionScreen(entry, args[0] if args else "", draft))
+    await app.show_screen(CorrectionScreen(entry, " ".join(args), draft))
 
 
 async def open_draft(app: ConsoleApp, draft: Draft) -> None:
@@ -74,17 +73,18 @@ class RatedAgainScreen(FormScreen):
         return False
 
     def _show(self, outcome: Outcome) -> None:
-        """The totals and each line that changes."""
+        """The totals of each bill, what follows for the customer, and each line that changes."""
         shown = outcome.result
-        totals = f"Bill {shown['bill']}: {money(shown['before_cents'])} → {money(shown['after_cents'])}"
-        lines = [Content.styled(self.heading, "bold"), Content.styled(totals, "bold")]
+        lines = [Content.styled(self.heading, "bold")]
+        lines += [Content.styled(clean_line(line, limit=300), "bold") for line in total_lines(shown)]
         lines += [Content(clean_line(line, limit=300)) for line in difference_lines(shown)]
         self.query_one("#heading", Static).update(Content("\n").join(lines))
 
 
 class CorrectionScreen(RatedAgainScreen):
-    """Which bill, what the meters really showed, whose error it was, and why."""
+    """Which bills, what the meters really showed, whose error it was, what is done with money that goes back,
+    and why."""
 
     form_name = "bill correction"
     command_class = CorrectBill
-    fields = ("bill", "reads", "cause", "reason")
+    fields = ("bill", "reads", "cause", "refund", "reason")

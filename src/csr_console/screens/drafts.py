@@ -41,6 +41,7 @@ OPENERS: Mapping[str, str] = {
     "returned payment": "csr_console.screens.returned_payment:open_draft",
     "bill correction": "csr_console.screens.correction:open_draft",
     "leak adjustment": "csr_console.screens.leak:open_draft",
+    "meter read": "csr_console.screens.meter_read:open_draft",
     "plan": "csr_console.screens.plan:open_draft",
     "report-add": "csr_console.screens.report:open_draft",
     "report-correct": "csr_console.screens.report:open_draft",

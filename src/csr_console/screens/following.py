@@ -1,14 +1,13 @@
 """A list that changes under the clerk: the cursor stays on what it was on, wherever that stands now."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from csr_console.widgets.cells import Cell
 from csr_console.widgets.result_list import ResultList
 
 
 def follow(
-    rows: ResultList, was: Sequence[UUID], cells: Sequence[Sequence[Cell]], now: Sequence[UUID]
+    rows: ResultList, was: Sequence[object], cells: Sequence[Sequence[Cell]], now: Sequence[object]
 ) -> None:
     """List `cells`, the rows of `now`, in place of the rows of `was`; the next Enter must not mean another.
 

@@ -138,6 +138,19 @@ async def _leak(app: ConsoleApp, order: Order) -> None:
         await leak.adjust(app, order.entry, order.args)
 
 
+async def _read(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import meter_read
+
+    if order.entry is not None:
+        await meter_read.enter(app, order.entry, order.args)
+
+
+async def _exceptions(app: ConsoleApp, order: Order) -> None:
+    from csr_console.screens import exceptions
+
+    await exceptions.show_exceptions(app, order.args)
+
+
 async def _queue(app: ConsoleApp, order: Order) -> None:
     from csr_console.screens.queue import QueueScreen
 
@@ -280,6 +293,8 @@ RUNS: Mapping[str, Run] = {
     "nsf": _returned_payment,
     "rebill": _correct_bill,
     "leak": _leak,
+    "read": _read,
+    "exceptions": _exceptions,
     "plan": _plan,
     "queue": _queue,
     "outages": _outages,

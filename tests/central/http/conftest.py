@@ -29,7 +29,7 @@ OFFICE = "main"
 PASSWORD = "correct horse battery"
 _FAST = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 _FAST_HASH = _FAST.hash(PASSWORD)
-ROLES = ("clerk", "specialist", "lead", "supervisor", "auditor", "administrator")
+ROLES = ("clerk", "specialist", "lead", "supervisor", "manager", "auditor", "administrator")
 
 
 class Clock:

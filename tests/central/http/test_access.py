@@ -6,11 +6,11 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
-ALL = {"clerk", "specialist", "lead", "supervisor", "auditor", "administrator"}
+ALL = {"clerk", "specialist", "lead", "supervisor", "manager", "auditor", "administrator"}
 READERS = ALL - {"administrator"}
-DESKS = {"clerk", "specialist", "lead", "supervisor"}
-DECIDERS = {"lead", "supervisor"}
-AUDITORS = {"supervisor", "auditor", "administrator"}
+DESKS = {"clerk", "specialist", "lead", "supervisor", "manager"}
+DECIDERS = {"lead", "supervisor", "manager"}
+AUDITORS = {"supervisor", "manager", "auditor", "administrator"}
 ANYONE = None
 
 QUOTE = {
@@ -46,6 +46,7 @@ ACCESS: list[tuple[str, str, set[str] | None, Any]] = [
     ("GET", "/v1/outages/stream", READERS, "stream"),
     ("GET", "/v1/changes", READERS, None),
     ("GET", "/v1/snapshot", READERS, None),
+    ("GET", "/v1/bill-exceptions", READERS, None),
     ("GET", "/v1/approvals", DECIDERS, None),
     ("GET", "/v1/audit/head", ALL, None),
     ("GET", "/v1/audit", AUDITORS, None),

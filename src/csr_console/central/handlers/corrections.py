@@ -1,5 +1,6 @@
 """Bills taken back, and corrected ones in their place."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,28 +11,43 @@ from sqlalchemy import and_, bindparam, select, update
 from csr_console.central import ledger
 from csr_console.central.applying import Applying
 from csr_console.central.bills import ToPost, keep_bills, next_number, segments_of
+from csr_console.central.budget_run import ask_again
 from csr_console.central.handlers.accounts import get_account
 from csr_console.central.handlers.handler import Handler, Handlers, Writes
 from csr_console.central.statements import Statement
 from csr_console.central.tables.billing import agreement, bill, bill_segment, meter_read
 from csr_console.central.tables.columns import AnyRow
 from csr_console.domain.billing.bill import Bill, entry_of
-from csr_console.domain.billing.commands import CorrectBill
-from csr_console.domain.billing.correction import BillCorrected, BillFacts, decide_correct_bill
+from csr_console.domain.billing.commands import BillRange, CorrectBill, RefundChoice, bills_of
+from csr_console.domain.billing.corrected_reads import CorrectedRead
+from csr_console.domain.billing.correction import BillsCorrected, CorrectionFacts, decide_correct_bill
 from csr_console.domain.billing.late_charge import late_charge_id
 from csr_console.domain.billing.rated import Rated
 from csr_console.domain.billing.reads import Read, ReadKind, Register
+from csr_console.domain.billing.rebilled import BillFacts
 from csr_console.domain.billing.run import Metered
 from csr_console.domain.ledger.entry import Entry, EntryKind, reversal
 from csr_console.domain.ledger.receivables import settlement, standing_after
+from csr_console.domain.money import dollars_text
 from csr_console.domain.refusals import Fault, Refusal
 from csr_console.domain.tariff.segment import RatedSegment
 
+MOST_BILLS = 24
+"""Two years of bills."""
 _BILL = Statement(
     select(bill).where(
         bill.c.office == bindparam("office"),
         bill.c.account == bindparam("account"),
         bill.c.number == bindparam("number"),
+    )
+)
+_STANDING = Statement(
+    select(bill.c.number).where(
+        bill.c.office == bindparam("office"),
+        bill.c.account == bindparam("account"),
+        bill.c.number >= bindparam("first"),
+        bill.c.number <= bindparam("last"),
+        bill.c.cancelled_by.is_(None),
     )
 )
 _LATER = Statement(
@@ -114,26 +130,48 @@ def find_bill(applying: Applying, account: str, number: int) -> tuple[Bill, tupl
     return found, tuple(rated for rated, _ in segments), row.cancelled_by is not None
 
 
-def _facts(applying: Applying, command: CorrectBill) -> BillFacts:
-    found, rated, cancelled = find_bill(applying, command.account, command.bill)
-    return BillFacts(
-        found,
-        rated,
-        cancelled,
-        _metered(applying, found, rated),
-        _later(applying, found),
+def _facts(applying: Applying, command: CorrectBill) -> CorrectionFacts:
+    numbers = _numbers(applying, command)
+    bills = [_bill_facts(applying, command.account, number, numbers) for number in numbers]
+    standings = ledger.standings(applying.connection, applying.office, [command.account])
+    return CorrectionFacts(
+        tuple(sorted(bills, key=lambda one: (one.bill.last_day, one.bill.number))),
+        standings[command.account],
         next_number(applying.connection, applying.office),
-        _late_cents(applying, found),
     )
 
 
-def _late_entry(applying: Applying, found: Bill) -> Entry | None:
-    return ledger.find_entry(applying.connection, applying.office, late_charge_id(found.bill_id))
+def _numbers(applying: Applying, command: CorrectBill) -> list[int]:
+    """The bills that are meant: of a range those that stand. Raises `Refusal` not-found for an empty one."""
+    get_account(applying, command.account)
+    found: dict[int, None] = {}
+    for asked in bills_of(command.bill):
+        numbers = [asked.first] if asked.first == asked.last else _in_range(applying, command.account, asked)
+        if not numbers:
+            raise Refusal(
+                "not-found",
+                f"No bill {asked.first} to {asked.last} stands on account {command.account}.",
+            )
+        found |= dict.fromkeys(numbers)
+    if len(found) > MOST_BILLS:
+        raise Refusal("not-eligible", f"At most {MOST_BILLS} bills are corrected at once.")
+    return list(found)
 
 
-def _late_cents(applying: Applying, found: Bill) -> int:
-    entry = _late_entry(applying, found)
-    return sum(posting.cents for posting in entry.postings if posting.due_on) if entry else 0
+def _in_range(applying: Applying, account: str, asked: BillRange) -> Sequence[int]:
+    values = {"office": applying.office, "account": account, "first": asked.first, "last": asked.last}
+    return applying.connection.execute(_STANDING, values).scalars().all()
+
+
+def _bill_facts(applying: Applying, account: str, number: int, together: Sequence[int]) -> BillFacts:
+    found, rated, cancelled = find_bill(applying, account, number)
+    connection, office = applying.connection, applying.office
+    posted = ledger.find_entry(connection, office, found.bill_id)
+    if posted is None:
+        raise Fault("broken", f"The entry of bill {number} is not in the ledger.")
+    late = ledger.find_entry(connection, office, late_charge_id(found.bill_id))
+    later = tuple(one for one in _later(applying, found) if one not in together)
+    return BillFacts(found, rated, cancelled, posted, _metered(applying, found, rated), later, late)
 
 
 def _later(applying: Applying, found: Bill) -> tuple[int, ...]:
@@ -173,38 +211,72 @@ def _reads(applying: Applying, row: AnyRow, rated: Rated) -> list[tuple[Read, bo
     ]
 
 
-def _write(applying: Applying, change: BillCorrected) -> None:
-    """The bill's entry taken back, the new one posted, and credit put right: what was paid too much pays what
-    is owed elsewhere, and the rest stays as credit."""
+def _write(applying: Applying, change: BillsCorrected) -> None:
+    """The entries of the bills taken back, the newest first, the new ones posted, the oldest first, and
+    credit put right: what was paid too much pays what is owed elsewhere, and the rest stays as credit."""
     connection, office, now = applying.connection, applying.office, applying.context.now
-    command_id, before = applying.context.command_id, change.bill
-    posted = ledger.find_entry(connection, office, before.bill_id)
-    if posted is None:
-        raise Fault("broken", f"The entry of bill {before.number} is not in the ledger.")
-    back_id = str(uuid5(UUID(command_id), "reversal"))
-    entries = [reversal(posted, back_id, now, f"Bill {before.number} cancelled: {change.reason}")]
-    if (late := _late_entry(applying, before)) is not None:
-        late_id = str(uuid5(UUID(command_id), "late charge taken back"))
-        entries.append(reversal(late, late_id, now, f"Late charge taken back with bill {before.number}"))
-    if change.replacement is not None:
-        entries.append(entry_of(change.replacement, now))
-    post_settled(applying, before.account, entries, f"Credit put right after bill {before.number}")
-    connection.execute(_CANCEL, {"in_office": office, "of_bill": before.bill_id, "by": back_id})
-    if change.replacement is not None:
-        keep_bills(connection, office, [ToPost(change.replacement, change.rated)])
-    else:
-        _bill_again(applying, before.account, before.segments)
-    for one in change.reads:
-        values: dict[str, Any] = {
-            "in_office": office,
-            "of_meter": one.meter,
-            "on": one.read.read_on.isoformat(),
-            "to": str(one.read.value),
-            "as": one.read.kind.value,
-            "rolled": int(one.rolled_over),
-        }
-        connection.execute(_SET_READ, values)
-    applying.touch("account", before.account)
+    entries, back = _taken_back(applying, change)
+    for one in change.rebilled:
+        if one.replacement is not None:
+            entries.append(entry_of(one.replacement, now))
+    if change.spread:
+        memo = "What is asked more may be repaid over the months of the error (BIL-04)"
+        adjusted = (EntryKind.ADJUSTMENT, change.account, now.date(), now, memo, change.spread)
+        entries.append(Entry(_id(applying, "repayment"), *adjusted))
+    post_settled(applying, change.account, entries, _credit_memo(change))
+    for one in reversed(change.rebilled):
+        values = {"in_office": office, "of_bill": one.before.bill_id, "by": back[one.before.number]}
+        connection.execute(_CANCEL, values)
+        if one.replacement is None:
+            _bill_again(applying, change.account, one.before.segments)
+    replaced = [ToPost(one.replacement, one.rated) for one in change.rebilled if one.replacement is not None]
+    keep_bills(connection, office, replaced)
+    for one in change.rebilled:
+        ask_again(connection, office, one.before, one.replacement)
+    for read in change.reads:
+        connection.execute(_SET_READ, _read_row(office, read))
+    applying.touch("account", change.account)
+
+
+def _taken_back(applying: Applying, change: BillsCorrected) -> tuple[list[Entry], dict[int, str]]:
+    """The reversals of the bills and of their late charges, the newest bill first, and by bill the id of its
+    own."""
+    now, ids = applying.context.now, dict[int, str]()
+    entries: list[Entry] = []
+    for one in reversed(change.rebilled):
+        number = one.before.number
+        ids[number] = _id(applying, f"reversal {number}")
+        memo = f"Bill {number} cancelled: {change.reason}"
+        entries.append(reversal(one.facts.posted, ids[number], now, memo))
+        if one.facts.late_charge is not None:
+            late_id = _id(applying, f"late charge {number} taken back")
+            memo = f"Late charge taken back with bill {number}"
+            entries.append(reversal(one.facts.late_charge, late_id, now, memo))
+    return entries, ids
+
+
+def _id(applying: Applying, what: str) -> str:
+    return str(uuid5(UUID(applying.context.command_id), what))
+
+
+def _credit_memo(change: BillsCorrected) -> str:
+    """What the customer chose stands on the entry of the credit: whoever pays refunds out reads it there."""
+    numbers = ", ".join(str(one.before.number) for one in change.rebilled)
+    memo = f"Credit put right after bill {numbers}"
+    if change.refund is RefundChoice.PAYMENT:
+        return f"{memo}: ${dollars_text(change.refund_cents)} to be paid back, as the customer chose (BIL-05)"
+    return f"{memo}, kept as the customer chose (BIL-05)" if change.refund is not None else memo
+
+
+def _read_row(office: str, one: CorrectedRead) -> dict[str, Any]:
+    return {
+        "in_office": office,
+        "of_meter": one.meter,
+        "on": one.read.read_on.isoformat(),
+        "to": str(one.read.value),
+        "as": one.read.kind.value,
+        "rolled": int(one.rolled_over),
+    }
 
 
 def post_settled(applying: Applying, account: str, entries: list[Entry], memo: str) -> None:
@@ -232,4 +304,4 @@ def _bill_again(applying: Applying, account: str, segments: tuple[RatedSegment, 
 
 
 HANDLERS: Handlers = {"bill.correct": Handler(_facts, decide_correct_bill)}
-WRITES: Writes = {BillCorrected: _write}
+WRITES: Writes = {BillsCorrected: _write}

@@ -21,6 +21,7 @@ _HELD = Statement(
         command_key.c.office == bindparam("office"),
         command_key.c.held == literal_column("1"),  # as the index says it
         log.c.seq > bindparam("after"),
+        log.c.applied_at > bindparam("since"),
     )
     .order_by(log.c.seq)
     .limit(bindparam("limit"))
@@ -58,10 +59,14 @@ def find_command(connection: Connection, office: str, command_id: str) -> Comman
     return CommandFacts(command_id, row.state, row.digest, row.actor, approver)
 
 
-def list_held(connection: Connection, office: str, *, after: int = 0, limit: int = 50) -> list[AnyRow]:
-    """The log rows of commands that wait for a second person, the longest first."""
+def list_held(
+    connection: Connection, office: str, *, after: int = 0, limit: int = 50, since: str = ""
+) -> list[AnyRow]:
+    """The log rows of commands that wait for a second person, the longest first; those held before `since` (a
+    stored time) are expired and left out."""
     limit = max(1, min(limit, MAX_ROWS))
-    return list(connection.execute(_HELD, {"office": office, "after": after, "limit": limit}))
+    values = {"office": office, "after": after, "limit": limit, "since": since}
+    return list(connection.execute(_HELD, values))
 
 
 def list_rows(connection: Connection, office: str, *, after: int = 0, limit: int = 50) -> list[AnyRow]:

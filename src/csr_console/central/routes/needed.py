@@ -34,6 +34,7 @@ NEEDED: Mapping[tuple[str, str], tuple[Permission, ...] | None] = {
     ("GET", "/v1/accounts/{number}/billing"): (Permission.ACCOUNT_READ,),
     ("GET", "/v1/accounts/{number}/bills/{which}"): (Permission.ACCOUNT_READ,),
     ("POST", "/v1/quotes"): (Permission.ACCOUNT_READ,),
+    ("GET", "/v1/bill-exceptions"): (Permission.ACCOUNT_READ,),
     ("GET", "/v1/approvals"): (Permission.APPROVAL_DECIDE,),
     ("GET", "/v1/audit/head"): SIGNED_IN,
     ("GET", "/v1/audit"): (Permission.AUDIT_READ,),

@@ -98,6 +98,7 @@ _OUTAGES = " AND (kind LIKE 'hazard.%' OR kind LIKE 'outage.%')"
 _APPLIED_SINCE = "WHERE closing > :mark AND state = 'applied'"
 _ANSWERS = "SELECT kind, command_id, seq, length(outcome) FROM command "
 _OF_IDS = _LIGHT + "WHERE command_id IN (SELECT value FROM json_each(?))"
+_WAITING_OF_KIND = _LIGHT + "WHERE kind = ? AND " + WAITING + " ORDER BY seq"
 LONGEST_WAIT_US = 120 * 1_000_000
 """No wait is longer: a `next_us` further ahead is the work of a clock that was set back."""
 
@@ -221,6 +222,11 @@ def unseen_outages(connection: Connection, mark: int) -> dict[tuple[str, str], t
 
 def of_ids(connection: Connection, command_ids: Sequence[str]) -> list[Row]:
     return connection.rows(_OF_IDS, (json.dumps(command_ids),))
+
+
+def waiting_of_kind(connection: Connection, kind: str) -> list[Row]:
+    """What central has not answered of a kind, in the order entered."""
+    return connection.rows(_WAITING_OF_KIND, (kind,))
 
 
 def bodies(connection: Connection, command_ids: Sequence[str]) -> dict[str, bytes]:

@@ -60,6 +60,11 @@ class PendingReader:
         with self._store.read() as connection:
             return self._read(connection, rows.of_ids(connection, command_ids))
 
+    def of_kind(self, kind: str) -> list[Pending]:
+        """What central has not answered of a kind, in the order entered."""
+        with self._store.read() as connection:
+            return self._read(connection, rows.waiting_of_kind(connection, kind))
+
     def urgent(self) -> list[Pending]:
         """Dangers to life that central has not answered."""
         with self._store.read() as connection:

@@ -88,6 +88,10 @@ CACHE_TABLES = (
         version INTEGER NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS bill_view (
         account TEXT NOT NULL, bill TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (account, bill))""",
+    # What the bill runs found, as central listed it.
+    """CREATE TABLE IF NOT EXISTS exception_list (
+        office TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL, etag TEXT NOT NULL,
+        as_of_us INTEGER NOT NULL)""",
     # A report, a hazard or a planned outage as the feed gave it.
     """CREATE TABLE IF NOT EXISTS outage (
         entity TEXT NOT NULL, key TEXT NOT NULL, account TEXT NOT NULL, premise TEXT NOT NULL,

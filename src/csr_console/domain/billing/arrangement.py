@@ -27,7 +27,7 @@ class ArrangementPolicy:
 
 
 DEFAULT_POLICY = ArrangementPolicy(
-    {Role.CLERK: 3, Role.SPECIALIST: 6, Role.LEAD: 6, Role.SUPERVISOR: 12},
+    {Role.CLERK: 3, Role.SPECIALIST: 6, Role.LEAD: 6, Role.SUPERVISOR: 12, Role.MANAGER: 12},
 )
 
 

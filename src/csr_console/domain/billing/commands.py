@@ -1,11 +1,15 @@
 """What a clerk does about what a customer owes."""
 
+import re
+from datetime import date
 from decimal import Decimal
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, NamedTuple, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from csr_console.domain.command import Command, Offline
+from csr_console.domain.billing.exceptions import ExceptionCode, exception_key
+from csr_console.domain.billing.reads import ReadKind
+from csr_console.domain.command import Command, Effect, Offline
 from csr_console.domain.fields import (
     AccountNumber,
     BillNumber,
@@ -78,24 +82,62 @@ class CorrectionCause(Choice):
     TAMPERING = "tampering"
 
 
+class RefundChoice(Choice):
+    """What a customer wants done with money that was paid too much (BIL-05): it is asked, never assumed."""
+
+    CREDIT = "credit"
+    PAYMENT = "payment"
+
+
+def _bill_list(value: object) -> object:
+    """`1001 1002` and 1001 as `1001, 1002` and `1001`; a range stays one."""
+    return ", ".join(re.findall(r"[^,\s]+", str(value))) if isinstance(value, str | int) else value
+
+
+def _in_order(value: str) -> str:
+    if any(one.last < one.first for one in bills_of(value)):
+        raise ValueError("a range of bills begins with the lower number: 1001-1003")
+    return value
+
+
+BillNumbers = Annotated[
+    str,
+    BeforeValidator(_bill_list),
+    Field(pattern=r"^[1-9][0-9]{0,9}(-[1-9][0-9]{0,9})?(, [1-9][0-9]{0,9}(-[1-9][0-9]{0,9})?){0,23}$"),
+    AfterValidator(_in_order),
+]
+
+
 class CorrectBill(Command):
-    """A wrong bill is taken back and, with corrected reads, billed again; without, the next run bills its
-    period. A second person always decides."""
+    """A wrong bill, or all the bills of a wrong meter, are taken back and, with right reads, billed again;
+    without, the next run bills their period. A second person always decides."""
 
     kind: Literal["bill.correct"] = "bill.correct"
     account: AccountNumber
-    bill: Annotated[BillNumber, Entry("Bill", "Its number, as the customer reads it.")]
+    bill: Annotated[
+        BillNumbers,
+        Entry("Bill", "Its number, as the customer reads it; several as 1001 1002, or a range: 1001-1003."),
+    ]
     reads: Annotated[
         str,
-        Field(pattern=r"^([a-z]{3,20} [0-9]{1,9}(, [a-z]{3,20} [0-9]{1,9}){0,3})?$"),
+        Field(
+            pattern=r"^(([0-9]{1,10} )?[a-z]{3,20} [0-9]{1,9}"
+            r"(, ([0-9]{1,10} )?[a-z]{3,20} [0-9]{1,9}){0,47})?$"
+        ),
         Entry(
             "Right reads",
-            "What the meters really showed on its last day: electric 74573, water 612. Empty cancels only.",
+            "What the meters really showed on its last day: electric 74573, water 612. Of several bills,"
+            " the bill first: 1001 electric 74573; between known reads use is spread by days. Empty cancels"
+            " only.",
         ),
     ] = ""
     cause: Annotated[CorrectionCause, Entry("Cause", "Whose error it was.", "choice")] = (
         CorrectionCause.UTILITY_ERROR
     )
+    refund: Annotated[
+        RefundChoice | None,
+        Entry("Refund", "If money goes back, what the customer chose: credit or payment.", "choice"),
+    ] = None
     reason: Annotated[Reason, Entry("Reason", "What was found: it stays in the audit log.")]
 
     title: ClassVar[str] = "Correct a bill"
@@ -109,13 +151,111 @@ class CorrectBill(Command):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(account="100482771", bill=1001, reads="electric 74573", reason="Digits read wrong")
+        return cls(account="100482771", bill="1001", reads="electric 74573", reason="Digits read wrong")
 
 
-def reads_of(text: str) -> dict[str, Decimal]:
-    """Service and register value of each corrected read."""
-    pairs = (part.split(" ") for part in text.split(", ") if part)
-    return {service: Decimal(value) for service, value in pairs}
+class BillRange(NamedTuple):
+    """Bills by number; one bill is a range of itself."""
+
+    first: int
+    last: int
+
+
+def bills_of(text: str) -> tuple[BillRange, ...]:
+    """The numbers and ranges of `1001, 1004-1006`."""
+    parts = (part.partition("-") for part in text.split(", "))
+    return tuple(BillRange(int(first), int(last or first)) for first, _, last in parts)
+
+
+class RightRead(NamedTuple):
+    """What a meter really showed on the last day of a bill; `bill` None stands for the newest of them."""
+
+    bill: int | None
+    service: str
+    value: Decimal
+
+
+def reads_of(text: str) -> tuple[RightRead, ...]:
+    """The reads of `electric 74573` or `1001 electric 74573, 1002 electric 75400`."""
+    parts = (part.split(" ") for part in text.split(", ") if part)
+    return tuple(
+        RightRead(int(words[0]) if len(words) == 3 else None, words[-2], Decimal(words[-1]))
+        for words in parts
+    )
+
+
+class SettleException(Command):
+    """Something a bill run found was looked into: who did, when and what came of it is kept with it."""
+
+    kind: Literal["exception.settle"] = "exception.settle"
+    account: AccountNumber
+    run: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), Entry("Run", "Its day.", "hidden")]
+    service: Annotated[
+        str, Field(pattern=r"^[a-z_]{3,20}$"), Entry("Service", "Which one it is about.", "hidden")
+    ]
+    code: Annotated[ExceptionCode, Entry("Found", "What was found.", "hidden")]
+    reason: Annotated[Reason, Entry("Reason", "What came of it: it stays in the audit log.")]
+
+    title: ClassVar[str] = "Settle what a run found"
+    permission: ClassVar[Permission] = Permission.EXCEPTION_SETTLE
+    effect: ClassVar[Effect] = "sets"
+
+    @property
+    def lane(self) -> str:
+        return f"account:{self.account}"
+
+    @property
+    def resource(self) -> str:
+        return exception_key(self.run, self.account, self.service, self.code)
+
+    @property
+    def changed_fields(self) -> frozenset[str]:
+        return frozenset({"reason"})
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(
+            account="100482771",
+            run="2026-08-30",
+            service="electric",
+            code=ExceptionCode.HIGH_USE,
+            reason="New heat pump, use is right",
+        )
+
+
+class EnterRead(Command):
+    """What a meter shows, read by us, told by the customer, or estimated: the next run bills it."""
+
+    kind: Literal["read.enter"] = "read.enter"
+    account: AccountNumber
+    service: Annotated[
+        str, Field(pattern=r"^[a-z_]{3,20}$"), Entry("Service", "Whose meter: electric, water, gas.")
+    ]
+    value: Annotated[
+        int | None,
+        Field(ge=0, le=999_999_999),
+        Entry("Read", "The digits of the register. Empty, for an estimate: by the use of the year before."),
+    ] = None
+    how: Annotated[ReadKind, Entry("How", "How it is known.", "choice")] = ReadKind.ACTUAL
+    read_on: Annotated[date | None, Entry("Read on", "The day, as 2026-08-30; empty is today.")] = None
+    rolled_over: Annotated[
+        bool, Entry("Past zero", "Yes when the register began again at zero since the last read.", "choice")
+    ] = False
+    replaces: Annotated[
+        bool, Entry("In its place", "Yes when a read of that day is known already, and wrong.", "choice")
+    ] = False
+
+    title: ClassVar[str] = "Enter a meter read"
+    permission: ClassVar[Permission] = Permission.READ_ENTER
+    offline: ClassVar[Offline] = Offline.PROVISIONAL
+
+    @property
+    def lane(self) -> str:
+        return f"account:{self.account}"
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(account="100482771", service="electric", value=74573)
 
 
 class LeakMethod(Choice):

@@ -1,21 +1,33 @@
-"""Cancel and rebill: a bill is taken back whole and a corrected one put in its place; nothing is edited.
+"""Cancel and rebill: wrong bills are taken back whole, corrected ones put in their place; nothing is edited.
 
-The late charge of the bill goes with it: if the new one is past due as well, it is charged anew by its own.
+All the bills of one wrong meter are one correction: taken back newest first, billed again oldest first. A
+late charge goes with its bill: if the new one is past due as well, it is charged anew by its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid5
 
 from csr_console.domain.accounts.decide import EntryAdded
 from csr_console.domain.billing.bill import DUE_DAYS, Bill, differences, shown_differences
-from csr_console.domain.billing.commands import CorrectBill, CorrectionCause, reads_of
+from csr_console.domain.billing.commands import CorrectBill, CorrectionCause, RefundChoice, reads_of
+from csr_console.domain.billing.corrected_reads import (
+    CorrectedRead,
+    MeteredBill,
+    RightReads,
+    corrected_reads,
+    with_reads,
+)
 from csr_console.domain.billing.estimates import months_before
 from csr_console.domain.billing.rated import Rated
-from csr_console.domain.billing.reads import Read, ReadKind
-from csr_console.domain.billing.run import Metered, metered_use
+from csr_console.domain.billing.rebilled import BillFacts, Effect, Rebilled, effect_of
+from csr_console.domain.billing.run import metered_use
 from csr_console.domain.command import Change, Context, Plan
+from csr_console.domain.ledger.entry import Posting
+from csr_console.domain.ledger.receivables import Standing
 from csr_console.domain.money import dollars_text
 from csr_console.domain.refusals import Refusal
 from csr_console.domain.tariff.segment import RatedSegment
@@ -26,143 +38,135 @@ _FOLLOWS_WATER = "sewer"
 
 
 @dataclass(frozen=True, slots=True)
-class BillFacts:
-    """A bill as it was rated. `metered` are the meters of its services with the reads of its period, `later`
-    the numbers of standing bills that go on from its reads, `next_number` the number of a new bill,
-    `late_charge_cents` what was charged because it was past due."""
+class CorrectionFacts:
+    """The bills, the oldest first, where the customer stands, and the number of the next new bill."""
 
-    bill: Bill
-    rated: tuple[Rated, ...]
-    cancelled: bool
-    metered: Mapping[str, Metered]
-    later: tuple[int, ...]
+    bills: tuple[BillFacts, ...]
+    standing: Standing
     next_number: int
-    late_charge_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class CorrectedRead:
-    """What a meter is now known to have shown on a day."""
+class BillsCorrected(Change):
+    """Bills taken back and billed again, the oldest first. `spread` moves what may be repaid later to its due
+    dates; `refund_cents` is what becomes credit, `refund` what the customer wants done with it."""
 
-    meter: str
-    read: Read
-    rolled_over: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BillCorrected(Change):
-    """A bill taken back; `replacement` takes its place, None when the next run bills its period again.
-    `rated` is what each segment of the replacement was rated on."""
-
-    bill: Bill
-    replacement: Bill | None
-    rated: tuple[Rated, ...]
+    account: str
+    rebilled: tuple[Rebilled, ...]
     reads: tuple[CorrectedRead, ...]
+    spread: tuple[Posting, ...]
+    refund_cents: int
+    refund: RefundChoice | None
     reason: str
 
 
-def decide_correct_bill(command: CorrectBill, facts: BillFacts, context: Context) -> Plan:
-    """What is shown beside the sentence: `bill`, `replacement`, both totals, and `differences` line by line.
+def decide_correct_bill(command: CorrectBill, facts: CorrectionFacts, context: Context) -> Plan:
+    """What is shown beside the sentence: `bills` with both totals of each, both totals of all, `amount_cents`
+    of the difference, `differences` line by line, `repayment`, `refund_cents`, and what is overdue.
 
-    Raises `Refusal` nothing-changed for a bill that was cancelled already or comes to the same,
-    not-eligible for one that is not the newest of its reads or is too old to ask more for (BIL-04),
-    read-refused or not-rated.
+    Raises `Refusal` nothing-changed for a bill that was cancelled already or when all come to the same,
+    not-eligible where the newest of the reads is not among them, for one too old to ask more for (BIL-04) and
+    where the customer was not asked what to do with money that goes back (BIL-05); read-refused or not-rated.
     """
-    before = facts.bill
-    if facts.cancelled:
-        raise Refusal("nothing-changed", f"Bill {before.number} has been cancelled already.")
-    if facts.later:
+    for one in facts.bills:
+        _refuse_unless_open(one)
+    reads: tuple[CorrectedRead, ...] = ()
+    rebilled = tuple(Rebilled(one) for one in facts.bills)
+    if command.reads:
+        right = _right_reads(command, facts)
+        rebilled = _rated_again(command, facts, right, context)
+        reads = tuple(read for days in right.values() for read in days.values())
+    ours = command.cause is CorrectionCause.UTILITY_ERROR
+    effect = effect_of(rebilled, facts.standing, context.now, repaid_in_parts=ours and bool(reads))
+    if reads and effect.refund_cents and command.refund is None:
         raise Refusal(
             "not-eligible",
-            f"Bill {facts.later[0]} goes on from the reads of bill {before.number}: cancel that one first.",
-            rule="cancel and rebill: the newest bill first",
+            f"${dollars_text(effect.refund_cents)} was paid too much: ask the customer whether it stays as"
+            " credit or is paid back, and say so.",
+            rule="BIL-05",
         )
-    change = BillCorrected(before, None, (), (), command.reason)
-    if command.reads:
-        change = _replaced(command, facts, context)
-    after = change.replacement
-    left = after or replace(before, segments=())
-    shown = {
-        "bill": before.number,
-        "replacement": after.number if after else None,
-        "before_cents": before.total_cents,
-        "after_cents": left.total_cents,
-        "due_on": after.due_on.isoformat() if after else None,
-        "late_charge_cents": facts.late_charge_cents,
-        "differences": shown_differences(before, left),
-    }
-    sentence = _sentence(before, after)
-    if facts.late_charge_cents:
-        sentence += f" Its late charge of ${dollars_text(facts.late_charge_cents)} is taken back."
+    refund = command.refund if effect.refund_cents else None
+    change = BillsCorrected(
+        command.account, rebilled, reads, effect.spread, effect.refund_cents, refund, command.reason
+    )
+    sentence = _sentence(change, effect)
     text = f"{sentence} {command.cause.label.capitalize()}: {command.reason}"
     entry = EntryAdded(
-        before.account, context.command_id, "billing", context.happened_at, context.actor.login, text
+        command.account, context.command_id, "billing", context.happened_at, context.actor.login, text
     )
-    return Plan(sentence, (change, entry), shown)
+    return Plan(sentence, (change, entry), _shown(change, effect))
 
 
-def _sentence(before: Bill, after: Bill | None) -> str:
-    was = dollars_text(before.total_cents)
-    if after is None:
-        return f"Bill {before.number} of ${was} cancelled: the next run bills its period again."
-    change = after.total_cents - before.total_cents
-    word = "more" if change > 0 else "less"
-    due = f", due {after.due_on}" if change > 0 else ""
-    return (
-        f"Bill {before.number} of ${was} cancelled, billed again as {after.number}:"
-        f" ${dollars_text(after.total_cents)}, ${dollars_text(abs(change))} {word}{due}."
+def _refuse_unless_open(one: BillFacts) -> None:
+    if one.cancelled:
+        raise Refusal("nothing-changed", f"Bill {one.bill.number} has been cancelled already.")
+    if one.later:
+        raise Refusal(
+            "not-eligible",
+            f"Bill {one.later[0]} goes on from the reads of bill {one.bill.number}: cancel that one first,"
+            f" or correct all of them together: {one.bill.number}-{one.later[0]}.",
+            rule="cancel and rebill: the newest bill first",
+        )
+
+
+def _right_reads(command: CorrectBill, facts: CorrectionFacts) -> RightReads:
+    bills = [MeteredBill(one.bill.number, one.metered) for one in facts.bills]
+    return corrected_reads(bills, reads_of(command.reads))
+
+
+def _rated_again(
+    command: CorrectBill, facts: CorrectionFacts, right: RightReads, context: Context
+) -> tuple[Rebilled, ...]:
+    """The bills again on the right reads, by the books and on the days of those they replace; one that comes
+    to the same stays. A lower one keeps its due date, a higher one gets a new one."""
+    found: list[Rebilled] = []
+    for one in facts.bills:
+        rated = _rated(one, right)
+        number = facts.next_number + len(found)
+        after = Bill(
+            str(uuid5(UUID(context.command_id), f"in place of {one.bill.number}")),
+            one.bill.account,
+            number,
+            one.bill.billed_on,
+            one.bill.due_on,
+            tuple(part.segment() for part in rated),
+            one.bill.bill_id,
+        )
+        if not differences(one.bill, after):
+            continue
+        if not after.total_cents:
+            raise Refusal(
+                "nothing-changed", f"Nothing is left to bill on {one.bill.number}: cancel it without reads."
+            )
+        if after.total_cents > one.bill.total_cents:
+            today = context.now.date()
+            _refuse_if_too_old(command, one.bill, today)
+            after = replace(after, due_on=max(one.bill.due_on, today + timedelta(days=DUE_DAYS)))
+        found.append(Rebilled(one, after, rated))
+    if not found:
+        same = "bill" if len(facts.bills) == 1 else "bills"
+        raise Refusal("nothing-changed", f"The corrected reads come to the same {same}.")
+    return tuple(found)
+
+
+def _rated(one: BillFacts, right: RightReads) -> tuple[Rated, ...]:
+    uses: dict[str, tuple[Decimal, bool]] = {}
+    for service, days in right.items():
+        metered = one.metered.get(service)
+        if metered is not None and any(read.read_on in days for read, _ in metered.reads):
+            uses[service] = metered_use(with_reads(metered, days))
+    return tuple(
+        _with_use(rated, segment, uses) for rated, segment in zip(one.rated, one.bill.segments, strict=True)
     )
 
 
-def _replaced(command: CorrectBill, facts: BillFacts, context: Context) -> BillCorrected:
-    """The bill again on the corrected reads, by the books and on the day of the bill it replaces. A lower one
-    keeps its due date, a higher one gets a new one."""
-    before, today = facts.bill, context.now.date()
-    uses: dict[str, Decimal] = {}
-    reads = []
-    for service, value in reads_of(command.reads).items():
-        corrected, uses[service] = _corrected(facts, service, value)
-        reads.append(corrected)
-    rated = tuple(
-        _with_use(one, segment, uses) for one, segment in zip(facts.rated, before.segments, strict=True)
-    )
-    after = Bill(
-        context.command_id,
-        before.account,
-        facts.next_number,
-        before.billed_on,
-        before.due_on,
-        tuple(one.segment() for one in rated),
-        before.bill_id,
-    )
-    if not differences(before, after):
-        raise Refusal("nothing-changed", "The corrected reads come to the same bill.")
-    if not after.total_cents:
-        raise Refusal("nothing-changed", "Nothing is left to bill: cancel it without reads.")
-    if after.total_cents > before.total_cents:
-        _refuse_if_too_old(command, before, today)
-        after = replace(after, due_on=max(before.due_on, today + timedelta(days=DUE_DAYS)))
-    return BillCorrected(before, after, rated, tuple(reads), command.reason)
-
-
-def _corrected(facts: BillFacts, service: str, value: Decimal) -> tuple[CorrectedRead, Decimal]:
-    """The last read of the bill with another value, and the use it comes to."""
-    metered = facts.metered.get(service)
-    if metered is None or len(metered.reads) < 2:
-        raise Refusal("not-found", f"Bill {facts.bill.number} has no meter read of {service}.")
-    *earlier, (last, rolled) = metered.reads
-    corrected = Read(last.read_on, value, ReadKind.ACTUAL)
-    rolled_over = rolled and value < earlier[-1][0].value
-    usage, _ = metered_use(replace(metered, reads=(*earlier, (corrected, rolled_over))))
-    return CorrectedRead(metered.meter, corrected, rolled_over), usage
-
-
-def _with_use(rated: Rated, segment: RatedSegment, uses: Mapping[str, Decimal]) -> Rated:
+def _with_use(rated: Rated, segment: RatedSegment, uses: Mapping[str, tuple[Decimal, bool]]) -> Rated:
     """Rated on the corrected use; sewer follows the water of the same bill."""
     measured = "water" if segment.service == _FOLLOWS_WATER else segment.service
     if measured not in uses or rated.determinants.usage is None:
         return rated
-    return replace(rated, determinants=replace(rated.determinants, usage=uses[measured], estimated=False))
+    usage, estimated = uses[measured]
+    return replace(rated, determinants=replace(rated.determinants, usage=usage, estimated=estimated))
 
 
 def _refuse_if_too_old(command: CorrectBill, before: Bill, today: date) -> None:
@@ -170,7 +174,71 @@ def _refuse_if_too_old(command: CorrectBill, before: Bill, today: date) -> None:
     if command.cause is CorrectionCause.UTILITY_ERROR and before.last_day < limit:
         raise Refusal(
             "not-eligible",
-            f"More is asked for service up to {before.last_day}: after an error of our own that ends"
-            f" {BACK_BILLING_MONTHS} months back, on {limit}.",
+            f"More is asked for service up to {before.last_day}, bill {before.number}: after an error of our"
+            f" own that ends {BACK_BILLING_MONTHS} months back, on {limit}.",
             rule="BIL-04",
         )
+
+
+def _listed(words: Sequence[object]) -> str:
+    """`1001`, `1001 and 1002`, `1001, 1002 and 1003`."""
+    *first, last = (str(word) for word in words)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _sentence(change: BillsCorrected, effect: Effect) -> str:
+    rebilled = change.rebilled
+    was = sum(one.before.total_cents for one in rebilled)
+    numbers = _listed([one.before.number for one in rebilled])
+    said = f"Bill{'s' if len(rebilled) > 1 else ''} {numbers} of ${dollars_text(was)} cancelled"
+    new = [one.replacement for one in rebilled if one.replacement is not None]
+    if not new:
+        said += f": the next run bills {'its period' if len(rebilled) == 1 else 'their periods'} again."
+    else:
+        moved = sum(one.change_cents for one in rebilled)
+        due = f", due {max(one.due_on for one in new)}" if moved > 0 and len(effect.parts) < 2 else ""
+        said += (
+            f", billed again as {_listed([one.number for one in new])}:"
+            f" ${dollars_text(was + moved)},"
+            f" ${dollars_text(abs(moved))} {'more' if moved > 0 else 'less'}{due}."
+        )
+    if late := sum(one.facts.late_cents for one in rebilled):
+        said += f" Its late charge of ${dollars_text(late)} is taken back."
+    if len(effect.parts) > 1:
+        parts = ", ".join(f"${dollars_text(cents)} by {on}" for on, cents in effect.parts)
+        said += f" What is more may be repaid over the months of the error: {parts}."
+    if change.refund is not None:
+        back = "stays as credit" if change.refund is RefundChoice.CREDIT else "is to be paid back"
+        said += f" ${dollars_text(change.refund_cents)} {back}, as the customer chose."
+    return said
+
+
+def _shown(change: BillsCorrected, effect: Effect) -> dict[str, Any]:
+    rebilled = change.rebilled
+    before = sum(one.before.total_cents for one in rebilled)
+    after = sum(one.after.total_cents for one in rebilled)
+    return {
+        "bills": [
+            {
+                "bill": one.before.number,
+                "replacement": one.replacement.number if one.replacement else None,
+                "before_cents": one.before.total_cents,
+                "after_cents": one.after.total_cents,
+                "due_on": one.replacement.due_on.isoformat() if one.replacement else None,
+            }
+            for one in rebilled
+        ],
+        "before_cents": before,
+        "after_cents": after,
+        "amount_cents": abs(after - before),
+        "late_charge_cents": sum(one.facts.late_cents for one in rebilled),
+        "repayment": [{"due_on": on.isoformat(), "cents": cents} for on, cents in effect.parts],
+        "refund_cents": effect.refund_cents,
+        "overdue_before_cents": effect.overdue_before_cents,
+        "overdue_after_cents": effect.overdue_after_cents,
+        "differences": [
+            {"bill": one.before.number, **line}
+            for one in rebilled
+            for line in shown_differences(one.before, one.after)
+        ],
+    }

@@ -90,6 +90,7 @@ def decide_adjust_leak(command: AdjustLeak, facts: LeakAdjustmentFacts, context:
         "bill": bill.number,
         "before_cents": bill.total_cents,
         "after_cents": adjusted.total_cents,
+        "amount_cents": cents,
         "differences": shown_differences(bill, adjusted),
         "arithmetic": credit.arithmetic,
         "citation": program.citation,

@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from csr_console.domain.billing.estimates import rule_on_estimate
+from csr_console.domain.billing.exceptions import ExceptionCode
 from csr_console.domain.billing.intervals import (
     HoursMissing,
     IntervalBlock,
@@ -15,7 +16,6 @@ from csr_console.domain.billing.intervals import (
 )
 from csr_console.domain.billing.rated import Rated
 from csr_console.domain.billing.reads import Read, ReadKind, Register, usage_between
-from csr_console.domain.fields import Choice
 from csr_console.domain.refusals import Refusal
 from csr_console.domain.tariff.book import TariffBook
 from csr_console.domain.tariff.determinants import Determinants, ServicePeriod
@@ -26,18 +26,6 @@ from csr_console.domain.tariff.values import AttributeValue
 UNUSUAL = Decimal("0.4")
 """Use a day this much above or below the year before is looked at before the customer calls."""
 _FOLLOWS_WATER = "sewer"
-
-
-class ExceptionCode(Choice):
-    """Why a service of a run waits for somebody."""
-
-    MISSING_READ = "missing-read"
-    READ_REFUSED = "read-refused"
-    NOT_RATED = "not-rated"
-    ZERO_USE = "zero-use"
-    HIGH_USE = "high-use"
-    LOW_USE = "low-use"
-    EXPIRED_EXEMPTION = "expired-exemption"
 
 
 @dataclass(frozen=True, slots=True)

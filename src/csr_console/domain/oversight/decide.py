@@ -8,6 +8,7 @@ from csr_console.domain.oversight.commands import DecideApproval, DiscardCommand
 from csr_console.domain.permissions import Permission, require
 from csr_console.domain.refusals import Refusal
 
+OWN_COMMAND = "You entered this command yourself."
 CommandState = Literal["applied", "held", "conflict", "refused", "expired", "discarded", "declined"]
 
 
@@ -51,7 +52,7 @@ def decide_approval(command: DecideApproval, facts: CommandFacts | None, context
     if facts is None or facts.state != "held":
         raise Refusal("not-held", "Nobody waits for a decision on this command any more.")
     if facts.actor == context.actor.login:
-        raise Refusal("own-command", "You entered this command yourself.", rule="four eyes")
+        raise Refusal("own-command", OWN_COMMAND, rule="four eyes")
     if facts.digest != command.digest:
         raise Refusal("digest-differs", "The command you read is not the one that is held.")
     if facts.approver:
