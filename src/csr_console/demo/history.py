@@ -8,7 +8,7 @@ import csv
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -25,6 +25,8 @@ from csr_console.contracts.imports.payments import PAYMENT_COLUMNS
 from csr_console.demo.city.billing import BOOK, agreements, cycle_of, read_days
 from csr_console.demo.city.climate import STATION, days_between, temperatures
 from csr_console.demo.city.hours import UNITS, use_by_the_hour
+from csr_console.demo.plans import bill_by_budget, plans_of
+from csr_console.domain.billing.budget_commands import BudgetStrategy
 
 ACCOUNTS_AT_ONCE = 20
 PAID_BEFORE_DUE = timedelta(days=3)
@@ -81,15 +83,27 @@ def measure_weather(db: Database, office: str, as_of: date) -> None:
         import_degree_days(db, path, Importer(office, "demo", datetime.now(UTC)), STATION)
 
 
-def bill_accounts(db: Database, office: str, accounts: Sequence[str], as_of: date) -> None:
-    """Two years of bills of a few accounts, all but the newest paid on time with what they came to."""
-    for _day, group in groupby(sorted(accounts, key=cycle_of), key=cycle_of):
+def bill_accounts(
+    db: Database,
+    office: str,
+    accounts: Sequence[str],
+    as_of: date,
+    *,
+    on_budget: Mapping[str, BudgetStrategy] | None = None,
+) -> None:
+    """Two years of bills of a few accounts, all but the newest paid on time with what they came to; those on
+    a budget plan, of which there are some anyway, with what they asked."""
+    plans = {**plans_of(accounts), **(on_budget or {})}
+    billed = [number for number in accounts if number not in plans]
+    for _day, group in groupby(sorted(billed, key=cycle_of), key=cycle_of):
         some = list(group)
         days = read_days(some[0], as_of)
         for day in days[1:]:
             moment = datetime.combine(day, time(6), UTC)
             run_bills(db, office, day, _always(moment), accounts=some, tell=day == days[-1])
-    _pay(db, office, accounts, as_of)
+    _pay(db, office, billed, as_of)
+    for number, strategy in plans.items():
+        bill_by_budget(db, office, number, strategy, as_of)
 
 
 def _always(moment: datetime) -> Callable[[], datetime]:

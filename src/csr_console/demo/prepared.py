@@ -126,6 +126,7 @@ def _import(
     from csr_console.central.settings import CentralSettings
     from csr_console.central.staff import add_staff
     from csr_console.demo import history
+    from csr_console.domain.billing.budget_commands import BudgetStrategy
     from csr_console.domain.permissions import Actor
 
     settings = CentralSettings(database=f"sqlite:///{folder / 'central.db'}")
@@ -160,7 +161,10 @@ def _import(
         )
         history.measure_weather(db, OFFICE, as_of)
         named = _named(facts)
-        history.bill_accounts(db, OFFICE, named, as_of)
+        on_budget = dict.fromkeys(
+            (one.account_number for one in facts.neighbours[1:2]), BudgetStrategy.REVIEW_AT_4_AND_8
+        )
+        history.bill_accounts(db, OFFICE, named, as_of, on_budget=on_budget)
         progress("billing who is worth calling", len(named), len(named))
         for login, (name, role) in STAFF.items():
             actor = Actor(login, name, role, OFFICE)

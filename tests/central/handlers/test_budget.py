@@ -129,6 +129,7 @@ def test_who_pays_the_budget_amount_is_never_overdue_and_an_old_bill_still_shows
     assert shown.balance.age_31_60_cents == shown.balance.age_61_90_cents == 0
     with three.db.read() as connection:
         old = bill_view(connection, "main", MARIA, f"{first.number}")
+    assert old.budget is not None
     assert (old.budget.asked_cents, old.budget.balance_cents) == (first.asked_cents, first.total_cents)
     assert old.budget.arithmetic == first.arithmetic
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csr_console.domain.billing import budget_months
+from csr_console.domain.billing import budget, budget_months
 from csr_console.domain.billing.bill import DUE_DAYS
 from csr_console.domain.billing.budget_commands import BudgetStrategy
 from csr_console.domain.billing.budget_months import (
@@ -187,7 +187,7 @@ def test_the_rolling_average_converges(steady: int, before: list[int]) -> None:
 
 def test_without_its_built_up_part_the_average_does_not_converge(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control of the test above: twelve bills by twelve alone never pays off what a year built up."""
-    real = budget_months.rolling_average
+    real = budget.rolling_average
     monkeypatch.setattr(budget_months, "rolling_average", lambda bills, _variance: real(bills, 0))
     plan = Kept(BudgetStrategy.ROLLING_AVERAGE, [10_000] * 12)
     plan.year([20_000] * 150)

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from csr_console.domain.billing.budget_months import MonthAsked, variance_of
+from csr_console.domain.ledger.opening import FORWARD
 from csr_console.domain.ledger.receivables import Ages, Due, Standing, ages
 
 BUDGET = "budget"
 """The service under which a budget amount is owed in a standing; the ledger has no such account."""
 GRACE_DAYS = 3
 """Days after a budget amount was due from which it counts as missed."""
-_BESIDE = frozenset({"fees", "returned"})
+_BESIDE = frozenset({FORWARD, "fees", "returned"})
 """Receivables that no bill made: they are asked for in full beside the budget amount."""
 
 
