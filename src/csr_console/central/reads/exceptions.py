@@ -124,7 +124,8 @@ def _views(connection: Connection, office: str, rows: Sequence[AnyRow]) -> list[
     reads = _last_reads(connection, office, list(meters.values()))
     keys = [exception_key(row.run, row.account, row.service, row.code) for row in rows]
     known = {"office": office, "resources": keys}
-    versions = dict(connection.execute(_VERSIONS, known).tuples().all()) if keys else {}
+    seen = connection.execute(_VERSIONS, known).all() if keys else []
+    versions = {one.resource: one.version for one in seen}
     found = []
     for row, key in zip(rows, keys, strict=True):
         meter = meters.get((row.account, row.service), "")
