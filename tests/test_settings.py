@@ -36,6 +36,7 @@ def test_a_missing_file_says_what_to_write(tmp_path: Path) -> None:
         ("receipt_columns = 40", "receipt_columns: write 42 or 48"),
         ('receipt_printer = "lp0"', "receipt_printer: write tcp://10.0.0.7"),
         ('letterhead = "City"', "letterhead: write up to six lines"),
+        ('pay_places = ["1", "2", "3", "4", "5", "6", "7", "8", "9"]', "pay_places: write up to eight lines"),
         ('colour = "red"', "colour: there is no such setting"),
     ],
 )

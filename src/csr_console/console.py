@@ -40,6 +40,7 @@ def open_console(settings: ConsoleSettings, *, theme: str, thin: bool) -> None:
             settings.letterhead,
             settings.receipt_printer,
             settings.receipt_columns,
+            settings.pay_places,
         ),
     )
     ConsoleApp(lambda on_event: _open_desk(settings, passphrase, on_event), options).run()

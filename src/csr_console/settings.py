@@ -31,7 +31,8 @@ class ConsoleSettings:
     cannot be reached. `thin` is for slow links: no blink, no clock, no animation.
     `keys` gives verbs other keys: `{"out": "0"}`. `data` is the folder of the local stores, never
     on a network drive. `papers` is the folder of what is printed, `papers` in `data` when None; `letterhead`
-    the lines that stand on it, the name first; `receipt_printer` where receipts go.
+    the lines that stand on it, the name first; `pay_places` where a bill is paid without a surcharge, a line
+    each; `receipt_printer` where receipts go.
     """
 
     station: str
@@ -46,6 +47,13 @@ class ConsoleSettings:
     letterhead: tuple[str, ...] = ()
     receipt_printer: str = ""
     receipt_columns: int = 42
+    pay_places: tuple[str, ...] = ()
+
+
+def _lines(most: int) -> Callable[[Any], bool]:
+    return lambda value: (
+        isinstance(value, list) and len(value) <= most and all(isinstance(one, str) for one in value)
+    )
 
 
 def _matches(pattern: str) -> Callable[[Any], bool]:
@@ -72,11 +80,10 @@ _RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "data": (_matches(r".+"), "a folder on a local disk"),
     "papers": (_matches(r".+"), "a folder"),
     "letterhead": (
-        lambda value: (
-            isinstance(value, list) and len(value) <= 6 and all(isinstance(one, str) for one in value)
-        ),
+        _lines(6),
         'up to six lines, the name first: ["City Utilities", "435 N Macomb St"]',
     ),
+    "pay_places": (_lines(8), 'up to eight lines, a place each: ["City Hall, 300 S Adams St, 850 555 0100"]'),
     "receipt_printer": (_matches(r"tcp://\S+|/\S+"), "tcp://10.0.0.7, /dev/usb/lp0 or the path of a file"),
     "receipt_columns": (lambda value: isinstance(value, int) and value in (42, 48), "42 or 48"),
 }
@@ -120,5 +127,6 @@ def parse(document: Mapping[str, Any], path: Path) -> ConsoleSettings:
     for name in ("data", "papers"):
         if name in values:
             values[name] = Path(values[name]).expanduser()
-    values["letterhead"] = tuple(values.get("letterhead", ()))
+    for name in ("letterhead", "pay_places"):
+        values[name] = tuple(values.get(name, ()))
     return ConsoleSettings(**values)

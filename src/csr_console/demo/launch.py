@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 STATION = "D01"
 DISPATCH_PHONE = "850 555 0100"
 LETTERHEAD = ("Demo City Utilities", "1 Main Street", f"Customer service {DISPATCH_PHONE}")
+PAY_PLACES = (
+    "City Hall, 1 Main Street, Monday to Friday 8 to 5, with a drop box at the door",
+    "Library, 22 Oak Avenue, Tuesday to Saturday 9 to 6",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,7 @@ def run_demo(options: DemoOptions) -> None:
                 weathers=tuple(WEATHERS),
                 set_weather=town.set_weather,
                 log_folder=work,
-                papers=PaperOptions(work / "papers", STATION, LETTERHEAD),
+                papers=PaperOptions(work / "papers", STATION, LETTERHEAD, pay_places=PAY_PLACES),
             ),
         )
         app.run()

@@ -17,6 +17,13 @@ from csr_console.contracts.views.budget import BudgetBillView
 from csr_console.papers.addressee import Addressee, Letterhead
 from csr_console.papers.chart import chart
 from csr_console.papers.heads import head
+from csr_console.papers.notices import (
+    PayPlaces,
+    late_charges,
+    put_estimates,
+    put_pay_places,
+    untaxed_fuel,
+)
 from csr_console.papers.sheets import BODY, BOLD, HEADING, LEFT, RIGHT, SMALL, Cell, Sheets, Style
 from csr_console.papers.words import Words, quantity
 
@@ -27,12 +34,17 @@ _CONVERTED = frozenset({"converted", "billed", "rounded"})
 
 
 def bill_pdf(
-    view: BillView, billing: BillingView | None, to: Addressee, letterhead: Letterhead = ()
+    view: BillView,
+    billing: BillingView | None,
+    to: Addressee,
+    letterhead: Letterhead = (),
+    pay_places: PayPlaces = (),
 ) -> bytes:
     """The bill as PDF, in the customer's language; `billing` adds the chart, last year and the balance.
 
-    The content follows F.A.C. 25-6.100(3): total, rate, period, reads, due date, average daily use now and a
-    year ago, fuel and taxes apart, and whether a read is estimated.
+    The content follows F.A.C. 25-6.100 and 25-30.335: total, rate, period, reads, due date, average daily use
+    now and a year ago, fuel and taxes apart, late charges, whether a read is estimated and why one is again,
+    and where to pay.
     """
     words = Words(to.language)
     bill = view.bill
@@ -51,6 +63,7 @@ def bill_pdf(
     for segment in view.segments:
         _segment(sheets, segment, view, billing, words)
     _sum(sheets, view, billing, words)
+    put_pay_places(sheets, pay_places, words)
     if billing is not None:
         _charts(sheets, billing.use, bill.last_day, words)
     return sheets.to_pdf()
@@ -94,8 +107,9 @@ def _segment(
     for notice in segment.notices:
         sheets.paragraph(notice, SMALL)
     sheets.space(2)
+    untaxed = untaxed_fuel(segment)
     for line in segment.lines:
-        _line(sheets, line, words)
+        _line(sheets, line, untaxed.get(line.label, 0) if line.kind == "tax" else 0, words)
     _subtotals(sheets, segment, words)
     sheets.space(8)
 
@@ -174,11 +188,13 @@ def _conversions(segment: SegmentView) -> list[str]:
     return list(found)
 
 
-def _line(sheets: Sheets, line: LineView, words: Words) -> None:
+def _line(sheets: Sheets, line: LineView, untaxed_cents: int, words: Words) -> None:
     mark = f" {_DAGGER}" if line.why.status == "unverified" else ""
     figures = ""
     if line.quantity is not None and line.price is not None:
         figures = f"{quantity(line.quantity)} {line.unit} × ${quantity(line.price)}"
+    elif untaxed_cents:
+        figures = words("untaxed_fuel", money=words.money(untaxed_cents))
     group = "tax" if line.kind == "tax" else line.group
     label = line.label
     if words.language != "en":
@@ -218,11 +234,14 @@ def _sum(sheets: Sheets, view: BillView, billing: BillingView | None, words: Wor
         rows += [("overdue", billing.overdue_cents)] * (billing.overdue_cents > 0)
         for key, cents in rows:
             said = f"{words(key)} ({words('as_of', on=words.day(billing.on))})"
+            if key == "balance" and (charged := late_charges(view, billing)):
+                said += f", {words('late_charges', money=words.money(charged))}"
             sheets.row(
                 Cell(LEFT, _FIGURES_RIGHT, said), Cell(_FIGURES_RIGHT, RIGHT, words.money(cents), "right")
             )
     if view.bill.estimated:
         sheets.paragraph(words("estimated_note"), SMALL)
+    put_estimates(sheets, view, billing, words)
     if any(segment.unverified for segment in view.segments):
         sheets.paragraph(words("unverified_note"), SMALL)
     sheets.space(14)

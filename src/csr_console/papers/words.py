@@ -91,6 +91,24 @@ _TERMS: Mapping[str, tuple[str, str]] = {
         "ESTIMATED: a read was estimated. The difference is settled with the next actual read.",
         "ESTIMADA: una lectura fue estimada. La diferencia se ajusta con la próxima lectura real.",
     ),
+    "estimated_again": (
+        "{service}, meter {meter}: estimate number {count} within six months, since nobody read it on {on}.",
+        "{service}, medidor {meter}: estimación número {count} en seis meses; nadie lo leyó el {on}.",
+    ),
+    "estimated_how": (
+        "The use was reckoned from what this address used before; the next actual read settles the rest.",
+        "El consumo se calculó del consumo anterior de esta dirección; la próxima lectura real lo ajusta.",
+    ),
+    "estimated_ask": (
+        "Tell us what keeps us from the meter, or what it shows: this bill says how to reach us.",
+        "Díganos qué nos impide llegar al medidor o qué marca: esta factura dice cómo comunicarse.",
+    ),
+    "untaxed_fuel": ("without fuel of {money}", "sin combustible de {money}"),
+    "late_charges": (
+        "with late charges of {money} since the bill before",
+        "con recargos por mora de {money} desde la factura anterior",
+    ),
+    "pay_places": ("Where to pay without a surcharge", "Dónde pagar sin recargo"),
     "unverified_note": (
         "† The figure could not be verified in the published rates.",
         "† La cifra no pudo verificarse en las tarifas publicadas.",

@@ -15,6 +15,7 @@ class PaperOptions:
     letterhead: tuple[str, ...] = ()
     receipt_printer: str = ""
     receipt_columns: int = 42
+    pay_places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
