@@ -29,6 +29,8 @@ from csr_console.widgets.cells import Column
 from csr_console.widgets.result_list import ResultList
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from csr_console.contracts.views.approvals import HeldView
     from csr_console.desk.desk import Desk
 
@@ -45,18 +47,20 @@ class ApprovalsScreen(ConsoleScreen):
 
     DEFAULT_CSS = """
     ApprovalsScreen #held { height: 1fr; }
-    ApprovalsScreen #reading { height: 10; padding: 0 1; border-top: solid $line; }
+    ApprovalsScreen #reading { height: 60%; padding: 0 1; border-top: solid $line; }
     ApprovalsScreen #command { height: auto; text-wrap: wrap; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "decide(True)", "Approve"),
         Binding("n", "decide(False)", "Decline"),
+        Binding("space", "more_lines", "More lines"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self._held: list[HeldView] = []
         self._customers: dict[str, str] = {}
+        self._read: UUID | None = None
 
     def compose_body(self) -> ComposeResult:
         yield ResultList(COLUMNS, empty="Nothing waits for a second person", id="held")
@@ -105,6 +109,17 @@ class ApprovalsScreen(ConsoleScreen):
         held = self._chosen()
         lines = command_lines(held) if held else []
         self.query_one("#command", Static).update(Content("\n".join(lines)))
+        if held is None or held.id != self._read:
+            self._read = held.id if held else None
+            self.query_one("#reading", VerticalScroll).scroll_home(animate=False)
+
+    def action_more_lines(self) -> None:
+        """The next page of what is read, from the last one back to the first."""
+        reading = self.query_one("#reading", VerticalScroll)
+        if reading.scroll_offset.y >= reading.max_scroll_y:
+            reading.scroll_home(animate=False)
+        else:
+            reading.scroll_relative(y=max(1, reading.size.height - 1), animate=False)
 
     def action_decide(self, approve: bool) -> None:
         held = self._chosen()
@@ -157,7 +172,7 @@ def command_lines(held: HeldView) -> list[str]:
     sealed = f"{title_of(held)} · station {clean_line(held.station)} · digest {held.digest[:12]}"
     lines = [clean_line(line, limit=300) for line in difference_lines(held.shown)]
     totals = [clean_line(line, limit=300) for line in total_lines(held.shown)]
-    return [*limit_lines(held), clean_line(held.sentence, limit=300), *fields, *totals, *lines, sealed]
+    return [*limit_lines(held), clean_line(held.sentence, limit=300), *totals, *fields, *lines, sealed]
 
 
 def limit_lines(held: HeldView) -> list[str]:

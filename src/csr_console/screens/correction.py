@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -38,17 +41,36 @@ async def open_draft(app: ConsoleApp, draft: Draft) -> None:
 
 
 class RatedAgainScreen(FormScreen):
-    """A form about a bill: the first Enter asks central what it comes to, the second sends what was shown."""
+    """A form about a bill: the first Enter asks central what it comes to, the second sends what was shown.
+    Page Up and Page Down go through what is shown."""
 
     DEFAULT_CSS = """
-    RatedAgainScreen #heading { height: auto; max-height: 20; padding: 0 2 1 2; text-style: none; }
+    RatedAgainScreen #heading { height: 1; padding: 0 2; }
+    RatedAgainScreen #reading { height: auto; max-height: 50%; padding: 0 2 1 2; }
+    RatedAgainScreen #shown { height: auto; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pagedown", "turn(1)", "Lines below", show=False),
+        Binding("pageup", "turn(-1)", "Lines above", show=False),
+    ]
 
     def __init__(self, entry: RosterEntry, bill: str = "", draft: Draft | None = None) -> None:
         super().__init__(entry, draft)
         self._bill = bill
         self._seen: object = None
         self.heading = f"{self.command_class.title} · {clean_line(entry.name)} · {entry.account}"
+
+    def compose_body(self) -> ComposeResult:
+        heading, *form = super().compose_body()
+        yield heading
+        with VerticalScroll(id="reading", can_focus=False):
+            yield Static(id="shown")
+        yield from form
+
+    def action_turn(self, step: int) -> None:
+        """A page of the lines that are shown, down or up."""
+        reading = self.query_one("#reading", VerticalScroll)
+        reading.scroll_relative(y=step * max(1, reading.size.height - 1), animate=False)
 
     def initial(self) -> Mapping[str, object]:
         return {"bill": self._bill} if self._bill else {}
@@ -75,10 +97,10 @@ class RatedAgainScreen(FormScreen):
     def _show(self, outcome: Outcome) -> None:
         """The totals of each bill, what follows for the customer, and each line that changes."""
         shown = outcome.result
-        lines = [Content.styled(self.heading, "bold")]
-        lines += [Content.styled(clean_line(line, limit=300), "bold") for line in total_lines(shown)]
+        lines = [Content.styled(clean_line(line, limit=300), "bold") for line in total_lines(shown)]
         lines += [Content(clean_line(line, limit=300)) for line in difference_lines(shown)]
-        self.query_one("#heading", Static).update(Content("\n").join(lines))
+        self.query_one("#shown", Static).update(Content("\n").join(lines))
+        self.query_one("#reading", VerticalScroll).scroll_home(animate=False)
 
 
 class CorrectionScreen(RatedAgainScreen):
