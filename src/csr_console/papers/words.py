@@ -45,7 +45,7 @@ _TERMS: Mapping[str, tuple[str, str]] = {
     "balance_before": ("Balance before", "Saldo anterior"),
     "overdue": ("Past due", "Vencido"),
     "amount": ("Amount", "Importe"),
-    "budget.due": ("Budget amount due", "Monto nivelado por pagar"),
+    "budget.due": ("Budget amount due", "Monto nivelado"),
     "budget.asked": ("Budget amount of this bill", "Monto nivelado de esta factura"),
     "budget.true": ("True balance", "Saldo real"),
     "budget.deferred": ("Billed and not asked yet", "Facturado y aún no cobrado"),

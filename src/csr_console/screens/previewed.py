@@ -25,7 +25,9 @@ class PreviewedForm(FormScreen):
     """A subclass names what is missing while the fields make no command."""
 
     DEFAULT_CSS = """
-    PreviewedForm #heading { height: auto; max-height: 16; padding: 0 2 1 2; text-style: none; }
+    PreviewedForm #heading {
+        height: auto; max-height: 16; padding: 0 2 1 2; text-style: none; text-wrap: wrap;
+    }
     """
     incomplete: ClassVar[str]
 
