@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, bindparam, select
 
-from csr_console.central.imports.run import put_all
 from csr_console.central.intervals import day_row
+from csr_console.central.rows import put_all
 from csr_console.central.tables.billing import agreement, bill, interval_use, meter_read, tariff_book
 from csr_console.central.tables.columns import to_json, to_text
 from csr_console.contracts.tariff import read_book

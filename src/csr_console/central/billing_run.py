@@ -19,8 +19,8 @@ from csr_console.central.bills import ToPost, next_number, post_bills
 from csr_console.central.budget_run import ask_by_budget
 from csr_console.central.database import Database
 from csr_console.central.demand import figure_of, past_demand
-from csr_console.central.imports.run import put_all
 from csr_console.central.intervals import blocks_between
+from csr_console.central.rows import put_all
 from csr_console.central.tables.billing import agreement, bill, bill_exception, bill_segment, meter_read
 from csr_console.central.tables.columns import AnyRow, from_json
 from csr_console.central.tariffs import books_in_force

@@ -16,17 +16,15 @@ from csr_console.central.database import Database
 from csr_console.central.feed import raise_floor
 from csr_console.central.imports.openings import post_openings
 from csr_console.central.imports.run import (
-    BATCH_ROWS,
     Imported,
     Importer,
     Progress,
     RowsRefused,
     file_digest,
-    insert_all,
     journal_import,
     journal_refused,
-    put_all,
 )
+from csr_console.central.rows import BATCH_ROWS, insert_all, put_all
 from csr_console.central.search import name_key
 from csr_console.central.secrets import ServerSecret
 from csr_console.central.tables.accounts import (

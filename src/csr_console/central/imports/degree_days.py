@@ -9,14 +9,13 @@ from sqlalchemy import Connection, bindparam, select
 
 from csr_console.central.database import Database
 from csr_console.central.imports.run import (
-    BATCH_ROWS,
     Imported,
     Importer,
     Progress,
     file_digest,
     journal_import,
-    put_all,
 )
+from csr_console.central.rows import BATCH_ROWS, put_all
 from csr_console.central.tables.billing import degree_day
 from csr_console.contracts.imports.degree_days import DegreeDayEntry, read_degree_days
 from csr_console.contracts.imports.report import Refused

@@ -13,10 +13,10 @@ from csr_console.central.imports.run import (
     Importer,
     Progress,
     file_digest,
-    insert_all,
     journal_import,
     journal_refused,
 )
+from csr_console.central.rows import insert_all
 from csr_console.central.tables.accounts import premise
 from csr_console.central.tables.network import device, network_edge, network_node, supply_point
 from csr_console.central.tables.staff import mark

@@ -16,9 +16,9 @@ from csr_console.central.imports.run import (
     Importer,
     Progress,
     file_digest,
-    insert_all,
     journal_import,
 )
+from csr_console.central.rows import insert_all
 from csr_console.central.tables.accounts import account
 from csr_console.central.tables.payments import payment
 from csr_console.central.turn import Turn

@@ -1,14 +1,13 @@
 """What every import has in common: who runs it, what came of it, and its line in the journal."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection
 
 from csr_console.central import journal
 from csr_console.central.database import Database
@@ -16,7 +15,6 @@ from csr_console.contracts.imports import ImportReport
 
 Progress = Callable[[int, int], None]
 """Told how many rows are done, of how many."""
-BATCH_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +80,3 @@ def file_digest(paths: Iterable[Path]) -> str:
     except OSError:
         return ""
     return digest.hexdigest()
-
-
-def insert_all(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows, some thousand at a time."""
-    for start in range(0, len(rows), 5 * BATCH_ROWS):
-        connection.execute(insert(table), list(rows[start : start + 5 * BATCH_ROWS]))
-
-
-def put_all(
-    connection: Connection, table: Table, rows: Sequence[dict[str, Any]], *, keep: Collection[str] = ()
-) -> None:
-    """Insert rows, or set every other column of those that are there but the ones to `keep`."""
-    if not rows:
-        return
-    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = make(table)
-    keys = [column.name for column in table.primary_key.columns]
-    values = {name: statement.excluded[name] for name in rows[0] if name not in (*keys, *keep)}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), list(rows))

@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from csr_console.central.command_log import lock_head
 from csr_console.central.database import Database
 from csr_console.central.imports.run import (
-    BATCH_ROWS,
     Imported,
     Importer,
     Progress,
@@ -19,6 +18,7 @@ from csr_console.central.imports.run import (
     journal_import,
     journal_refused,
 )
+from csr_console.central.rows import BATCH_ROWS
 from csr_console.contracts.imports.report import Refused
 
 
