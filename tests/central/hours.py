@@ -15,6 +15,7 @@ from csr_console.central import ledger
 from csr_console.central.agreements import put_book_in_force
 from csr_console.central.billing_run import RunReport, run_bills
 from csr_console.central.bills import segments_of
+from csr_console.central.database import Database
 from csr_console.central.imports import (
     Imported,
     Importer,
@@ -91,8 +92,8 @@ class Files:
             ]
 
 
-def in_force(town: Town, text: str) -> None:
-    with town.db.write() as connection:
+def in_force(db: Database, text: str) -> None:
+    with db.write() as connection:
         put_book_in_force(
             connection,
             "main",
@@ -110,3 +111,9 @@ def moments(first: date, last: date, zone: Any = ZONE, minutes: int = 60) -> Ite
     while moment < end:
         yield by_the_clock(moment, zone)
         moment += timedelta(minutes=minutes)
+
+
+def flat_hours(meter: str, from_read_on: date, to_read_on: date) -> list[str]:
+    """Rows of intervals.csv: a kilowatt-hour in every hour from one read to another."""
+    first = from_read_on + timedelta(days=1)
+    return [f"{meter},{at.isoformat(timespec='minutes')},60,1,actual" for at in moments(first, to_read_on)]

@@ -27,7 +27,7 @@ FLAT = Decimal("1.25")
 
 @pytest.fixture
 def files(town: Town, tmp_path: Path) -> Files:
-    in_force(town, shipped_texts()["tallahassee"])
+    in_force(town.db, shipped_texts()["tallahassee"])
     return Files(town, tmp_path)
 
 
@@ -145,7 +145,7 @@ def test_the_published_example_of_river_falls(town: Town, tmp_path: Path, share:
     """675.54 kWh a month on time of day: $96.58 with 45 % on-peak, then 10, 15 and 20 % of the use moved to
     off-peak (wi-riverfalls.civicplus.com/606/Time-of-Day-Rates). The month has 25 hours on 1 November and
     Thanksgiving, which is off-peak."""
-    in_force(town, RIVER_FALLS)
+    in_force(town.db, RIVER_FALLS)
     files = Files(town, tmp_path)
     first, last = date(2020, 10, 28), date(2020, 11, 27)
     assert files.agreements((MARIA, "electric", "TOD", "riverfalls", first, METER, 5, "", "")).applied
@@ -159,7 +159,7 @@ def test_the_published_example_of_river_falls(town: Town, tmp_path: Path, share:
 
 def test_demand_is_the_highest_interval_and_says_its_moment(town: Town, tmp_path: Path) -> None:
     """General service, demand, of Gainesville: 9.25 a kW of the highest quarter hour."""
-    in_force(town, shipped_texts()["gru"])
+    in_force(town.db, shipped_texts()["gru"])
     files = Files(town, tmp_path)
     moment = datetime(2026, 10, 14, 19, 15, tzinfo=UTC)
     agreed = (MARIA, "electric", "E-GSD", "gru", FIRST, METER, 5, 80, "location=inside")
@@ -188,7 +188,7 @@ def test_a_ratchet_looks_back_on_the_bills_before(town: Town, tmp_path: Path) ->
         'ratchet_percent = "80", ratchet_months = 11, contract = true, power_factor_target = "0.95", citation'
     )
     assert old in text
-    in_force(town, text.replace(old, old.removesuffix("citation") + more))
+    in_force(town.db, text.replace(old, old.removesuffix("citation") + more))
     files = Files(town, tmp_path)
     premise = "location=inside;contract_kw=20;power_factor=0.90"
     first = date(2026, 6, 5)
@@ -272,9 +272,9 @@ def test_the_bill_is_read_with_its_hours(files: Files) -> None:
     assert view.newest == bill
     electric, water = bill.hours
     assert (electric.service, electric.unit, electric.minutes) == ("electric", "kWh", 60)
-    assert sum(value for values in electric.by_day().values() for value in values) == Decimal("901.25")
-    assert len(electric.by_day()[date(2026, 11, 1)]) == 25
-    assert water.by_day() == {LAST: [Decimal(hour) for hour in range(24)]}
+    assert sum(one.quantity for one in electric.intervals()) == Decimal("901.25")
+    assert sum(one.starts_at.date() == date(2026, 11, 1) for one in electric.intervals()) == 25
+    assert [one.quantity for one in water.intervals()] == [Decimal(hour) for hour in range(24)]
     assert type(bill).model_validate_json(bill.model_dump_json()) == bill
 
 
@@ -302,7 +302,7 @@ def test_a_year_of_bill_runs_is_what_the_peer_reckons(town: Town, tmp_path: Path
     assert text
     book = read_book(text).book
     assert book
-    in_force(town, text)
+    in_force(town.db, text)
     files = Files(town, tmp_path, UTC)
     first = date(YEAR - 1, 12, 31)
     assert files.agreements((NEIGHBOR, "electric", "URDB", book.book.id, first, "E7", 6, "", "")).applied

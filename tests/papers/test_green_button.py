@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tests.papers import views
 
 from csr_console.contracts.views.bills import UseMonth
+from csr_console.contracts.views.hours import HoursBlock, HoursView
 from csr_console.papers.green_button import MEASURES, POWERS, green_button_xml, whole_power
 from csr_console.papers.usage_csv import COLUMNS, usage_csv
 
@@ -264,3 +265,36 @@ def test_the_table_has_a_row_for_every_bill_and_no_formula() -> None:
     assert electric[-1]["use"] == "1182"
     assert electric[-1]["dollars"] == "100.00"
     assert {row["estimated"] for row in electric} == {"yes", "no"}
+
+
+def hourly() -> HoursView:
+    """Electricity of the night on which the clocks went back, one hour of it estimated and one missing."""
+    start = datetime(2025, 11, 2, tzinfo=ZONE)
+    first = HoursBlock(starts_at=start, values=[Decimal("0.25")] * 3, estimated=[1])
+    second = HoursBlock(starts_at=start + timedelta(hours=3), values=[Decimal("1.125")] * 21)
+    return HoursView(service="electric", meter="E1", unit="kWh", minutes=60, blocks=[first, second])
+
+
+def test_hours_are_a_reading_of_their_own_beside_the_bills() -> None:
+    feed = ElementTree.fromstring(green_button_xml(views.use(), FEED, NOW, ZONE, [hourly()]))
+    plain = made(views.use())
+    assert [one for content in feed.iter(f"{ATOM}content") for one in mistakes(content[0])] == []
+    assert len(resources(feed, "UsagePoint")) == len(resources(plain, "UsagePoint"))
+    assert len(resources(feed, "IntervalBlock")) == len(resources(plain, "IntervalBlock")) + 2
+    own = [link for entry in feed.iter(f"{ATOM}entry") for link in links(entry, "self")]
+    assert len(own) == len(set(own))
+    types = [
+        node for _, node in resources(feed, "ReadingType") if node.find(f"{ESPI}intervalLength") is not None
+    ]
+    (kind,) = types
+    assert (number(kind, "intervalLength"), number(kind, "uom"), number(kind, "commodity")) == (3600, 72, 1)
+    scale = Decimal(10) ** number(kind, "powerOfTenMultiplier")
+    read = [
+        (number(one, "timePeriod/start"), number(one, "value") * scale, number(one, "ReadingQuality/quality"))
+        for entry, block in resources(feed, "IntervalBlock")
+        if any("MeterReading/2" in link for link in links(entry, "up"))
+        for one in block.findall(f"{ESPI}IntervalReading")
+    ]
+    assert [value for _, value, _ in read] == [Decimal(250)] * 3 + [Decimal(1125)] * 21
+    assert [quality for *_, quality in read].index(8) == 1
+    assert read[0][0] == int(datetime(2025, 11, 2, 4, tzinfo=UTC).timestamp())

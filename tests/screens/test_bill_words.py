@@ -429,6 +429,33 @@ def test_an_estimate_is_told_apart_from_the_read_that_makes_up_for_it(
     assert true_up in [f"{check.mark} {check.text}" for check in rest]
 
 
+def by_the_hour(*values: str, minutes: int = 60) -> dict[str, Any]:
+    block = {"starts_at": "2026-08-20T00:00:00-04:00", "values": list(values)}
+    return {"service": "water", "meter": "W1", "unit": "gal", "minutes": minutes, "blocks": [block]}
+
+
+@pytest.mark.parametrize(
+    ("values", "minutes", "said"),
+    [
+        (["4.5", "9"] * 30, 60, "! Water ran around the clock, Aug 20–Aug 22, never below 4.5 gal an hour"),
+        (["2", "1.25"] * 48, 15, "! Water ran around the clock, Aug 20–Aug 20, never below 5 gal an hour"),
+        (["4"] * 23 + ["0"] + ["4"] * 23, 60, "✓ Water came to a stop in every day and night"),
+        (["0"] * 48, 60, "✓ Water came to a stop in every day and night"),
+    ],
+)
+def test_water_that_never_stops_is_a_leak(values: list[str], minutes: int, said: str) -> None:
+    bill = bill_of([], hours=[by_the_hour(*values, minutes=minutes)])
+    found = [f"{check.mark} {check.text}" for check in why_checks.checks(bill, None, None)]
+    assert any(one.startswith(said) for one in found), found
+
+
+def test_without_water_by_the_hour_the_caller_is_asked() -> None:
+    electric = by_the_hour("4") | {"service": "electric"}
+    for hours in ([], [electric]):
+        found = why_checks.checks(bill_of([], hours=hours), None, None)
+        assert any(check.mark == "?" and "no interval data here" in check.text for check in found)
+
+
 # A bill.
 
 

@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from xml.etree import ElementTree
 
 from csr_console.contracts.views.bills import UseMonth
+from csr_console.contracts.views.hours import HoursBlock, HoursView
 
 ATOM, ESPI = "http://www.w3.org/2005/Atom", "http://naesb.org/espi"
 
@@ -46,7 +47,7 @@ POWERS = (-12, -9, -6, -3, -2, -1, 0, 1, 2, 3, 6, 9, 12)
 """UnitMultiplierKind: the powers of ten there are."""
 _SERVICES: Mapping[str, tuple[int, int]] = {"electric": (0, 1), "gas": (1, 7), "water": (2, 9)}
 """ServiceKind and CommodityKind: electricity at secondary voltage, natural gas, potable water."""
-_DELTA, _NORMAL, _FORWARD, _BILLING_PERIOD, _DOLLARS = 4, 12, 1, 8, 840
+_DELTA, _NORMAL, _FORWARD, _BILLING_PERIOD, _NO_ATTRIBUTE, _DOLLARS = 4, 12, 1, 8, 0, 840
 _ESTIMATED, _VALIDATED = 8, 17
 _COST_OF_A_CENT = 1000
 """`cost` is in hundred-thousandths of the currency."""
@@ -60,9 +61,14 @@ def can_be_told(month: UseMonth) -> bool:
 
 
 def green_button_xml(
-    use: Sequence[UseMonth], feed_id: UUID, updated: datetime, zone: tzinfo | None = None
+    use: Sequence[UseMonth],
+    feed_id: UUID,
+    updated: datetime,
+    zone: tzinfo | None = None,
+    hours: Sequence[HoursView] = (),
 ) -> bytes:
-    """The use of every metered service as an ESPI feed in UTF-8, the oldest bill first.
+    """The use of every metered service as an ESPI feed in UTF-8, the oldest bill first; of those in `hours`
+    also each interval, a block a day.
 
     `feed_id` names the feed, and every id in it comes from it. `zone` is the zone of the meters, the
     machine's when None: a period begins and ends at local midnight. What ESPI has no words for is left out.
@@ -75,6 +81,9 @@ def green_button_xml(
     for service, unit in dict.fromkeys((month.service, month.unit) for month in told):
         months = [month for month in told if (month.service, month.unit) == (service, unit)]
         feed.usage_point(f"{service}-{unit}", sorted(months, key=lambda month: month.last_day), zone)
+        for one in hours:
+            if (one.service, one.unit) == (service, unit):
+                feed.intervals(f"{service}-{unit}", one)
     ElementTree.indent(feed.root)
     text: bytes = ElementTree.tostring(feed.root, encoding="utf-8", xml_declaration=True)
     return text + b"\n"
@@ -145,8 +154,22 @@ class _Feed:
         _espi(category, "kind", service)
         content = self._entry(reading, "Use by bill", f"{reading}/IntervalBlock", kind)
         _espi(content, "MeterReading")
-        _reading_type(self._entry(kind, "Use by bill"), commodity, measure, power)
+        _reading_type(self._entry(kind, "Use by bill"), commodity, measure, power, None)
         _block(self._entry(f"{reading}/IntervalBlock/1", ""), months, measure.power - power, zone)
+
+    def intervals(self, name: str, hours: HoursView) -> None:
+        """A reading of its own beside the one by bills: its type and a block for each day of the meter."""
+        reading = f"UsagePoint/{uuid5(self._id, name)}/MeterReading/2"
+        kind = f"ReadingType/{uuid5(self._id, name + '-hours')}"
+        measure = MEASURES[hours.unit]
+        power = whole_power([value for block in hours.blocks for value in block.values], measure.power)
+        content = self._entry(reading, "Use by the hour", f"{reading}/IntervalBlock", kind)
+        _espi(content, "MeterReading")
+        content = self._entry(kind, "Use by the hour")
+        _reading_type(content, _SERVICES[hours.service][1], measure, power, hours.minutes * 60)
+        for number, block in enumerate(hours.blocks, 1):
+            content = self._entry(f"{reading}/IntervalBlock/{number}", "")
+            _hourly_block(content, block, hours.minutes * 60, measure.power - power)
 
 
 def _offset(day: date, zone: tzinfo | None) -> int:
@@ -166,17 +189,21 @@ def _espi(parent: ElementTree.Element, name: str, value: int | str | None = None
     return node
 
 
-def _reading_type(content: ElementTree.Element, commodity: int, measure: Measure, power: int) -> None:
-    """The order is the schema's; there is no intervalLength, since bills differ in their days."""
+def _reading_type(
+    content: ElementTree.Element, commodity: int, measure: Measure, power: int, seconds: int | None
+) -> None:
+    """The order is the schema's; bills have no intervalLength, since they differ in their days."""
     node = _espi(content, "ReadingType")
     _espi(node, "accumulationBehaviour", _DELTA)
     _espi(node, "commodity", commodity)
     _espi(node, "currency", _DOLLARS)
     _espi(node, "dataQualifier", _NORMAL)
     _espi(node, "flowDirection", _FORWARD)
+    if seconds is not None:
+        _espi(node, "intervalLength", seconds)
     _espi(node, "kind", measure.kind)
     _espi(node, "powerOfTenMultiplier", power)
-    _espi(node, "timeAttribute", _BILLING_PERIOD)
+    _espi(node, "timeAttribute", _BILLING_PERIOD if seconds is None else _NO_ATTRIBUTE)
     _espi(node, "uom", measure.uom)
 
 
@@ -193,12 +220,29 @@ def _block(content: ElementTree.Element, months: Sequence[UseMonth], shift: int,
         _espi(reading, "value", int(month.usage.scaleb(shift)))
 
 
+def _hourly_block(content: ElementTree.Element, block: HoursBlock, seconds: int, shift: int) -> None:
+    node = _espi(content, "IntervalBlock")
+    begin = int(block.starts_at.timestamp())
+    _period(node, "interval", begin, seconds * len(block.values))
+    estimated = set(block.estimated)
+    for place, value in enumerate(block.values):
+        reading = _espi(node, "IntervalReading")
+        quality = _espi(reading, "ReadingQuality")
+        _espi(quality, "quality", _ESTIMATED if place in estimated else _VALIDATED)
+        _period(reading, "timePeriod", begin + place * seconds, seconds)
+        _espi(reading, "value", int(value.scaleb(shift)))
+
+
 def _first_day(month: UseMonth) -> date:
     return month.last_day - timedelta(days=month.days - 1)
 
 
 def _interval(parent: ElementTree.Element, name: str, first: date, last: date, zone: tzinfo | None) -> None:
     start, end = seconds_at(first, zone), seconds_at(last + timedelta(days=1), zone)
+    _period(parent, name, start, end - start)
+
+
+def _period(parent: ElementTree.Element, name: str, start: int, seconds: int) -> None:
     node = _espi(parent, name)
-    _espi(node, "duration", end - start)
+    _espi(node, "duration", seconds)
     _espi(node, "start", start)

@@ -179,7 +179,10 @@ def _usage(request: Request) -> str:
         raise Refusal("not-found", f"No use was billed on account {request.to.account} yet.")
     name = f"usage-{request.now.astimezone():%Y-%m-%d}"
     _saved(request, name, "csv", usage_csv(use))
-    return _saved(request, name, "xml", green_button_xml(use, uuid4(), request.now)) + " and .csv"
+    newest = request.billing.view.newest
+    hours = newest.hours if newest else []
+    feed = green_button_xml(use, uuid4(), request.now, hours=hours)
+    return _saved(request, name, "xml", feed) + " and .csv"
 
 
 def _saved(request: Request, name: str, ending: str, content: bytes) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from statistics import mean, pstdev
 from typing import Literal
 
 from csr_console.contracts.views.bills import BillingView, BillView, ReadView, UseMonth
-from csr_console.screens.figures import TENTH, change, daily, number, quantity, signed
+from csr_console.domain.billing.flow import longest_flow
+from csr_console.screens.figures import TENTH, change, daily, number, quantity, signed, span
 from csr_console.screens.format import words
 from csr_console.screens.why_weather import both, normalised
 from csr_console.screens.why_words import Comparison, label
@@ -66,7 +67,7 @@ def checks(bill: BillView, view: BillingView | None, found: Comparison | None) -
         *_price_check(found),
         *_weather_checks(found),
         *_usual_checks(bill, view),
-        Check("?", "Use around the clock (a running toilet, a leak): no interval data here, ask"),
+        _flow_check(bill),
         _true_up_check(bill),
         Check("?", "People, guests, appliances, a heater or pump that runs: ask"),
         Check("?", "Nothing explains it: a field check, then a meter test"),
@@ -161,6 +162,19 @@ def _usual(now: UseMonth, earlier: Sequence[UseMonth]) -> Check:
         abs(a_day / usual - 1) > UNUSUAL or (spread > 0 and abs(a_day - usual) > SIGMAS * spread)
     )
     return Check("!" if unusual else "✓", f"{said}{', unusual' if unusual else ''}")
+
+
+def _flow_check(bill: BillView) -> Check:
+    """Water by the hour: what never stops in a day and a night is a leak."""
+    water = next((one for one in bill.hours if one.service == "water"), None)
+    if water is None:
+        return Check("?", "Use around the clock (a running toilet, a leak): no interval data here, ask")
+    flow = longest_flow(water.intervals())
+    if flow is None:
+        return Check("✓", "Water came to a stop in every day and night: nothing runs around the clock")
+    days = span(flow.starts_at.date(), (flow.ends_at - timedelta(microseconds=1)).date())
+    least = quantity((flow.least * 60 / water.minutes).quantize(TENTH), water.unit)
+    return Check("!", f"Water ran around the clock, {days}, never below {least} an hour: a leak")
 
 
 def _true_up_check(bill: BillView) -> Check:

@@ -1,12 +1,14 @@
 """Use by the hour as it is read: what a meter counted in each interval of a bill's period."""
 
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from csr_console.contracts.inert import InertLine
+from csr_console.domain.tariff.determinants import IntervalUse
 
 
 class HoursBlock(BaseModel):
@@ -31,11 +33,9 @@ class HoursView(BaseModel):
     minutes: Annotated[int, Field(ge=1, le=60)]
     blocks: list[HoursBlock]
 
-    def by_day(self) -> dict[date, list[Decimal]]:
-        """The values of each day of the meter's clock, in their order."""
-        found: dict[date, list[Decimal]] = {}
+    def intervals(self) -> Iterator[IntervalUse]:
+        """Each interval with the clock of its meter, in their order."""
         step = timedelta(minutes=self.minutes)
         for block in self.blocks:
             for place, value in enumerate(block.values):
-                found.setdefault((block.starts_at + place * step).date(), []).append(value)
-        return found
+                yield IntervalUse(block.starts_at + place * step, value, self.minutes)
