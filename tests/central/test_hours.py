@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from tests.central.conftest import MARIA, NEIGHBOR, Town
-from tests.central.hours import Files, in_force, moments
+from tests.central.handlers.test_corrections import correct
+from tests.central.hours import NOW, Files, in_force, moments
 from tests.contracts.tariff.test_urdb import PEER_TOLERANCE, YEAR, furthest, item, load, peer_months
 
 from csr_console.central.reads.bills import bill_view, billing_view
@@ -15,6 +16,7 @@ from csr_console.central.tables import billing
 from csr_console.central.tariffs import shipped_texts
 from csr_console.contracts.tariff import read_book
 from csr_console.contracts.tariff.urdb import import_urdb
+from csr_console.domain.billing.commands import CorrectBill
 from csr_console.domain.tariff.calendars import Calendar
 from csr_console.domain.tariff.determinants import peak_kw
 
@@ -293,6 +295,29 @@ def test_a_tariff_is_simulated_and_a_month_compared_on_hours(files: Files) -> No
     (cause,) = view.newest.causes
     assert (cause.against, cause.rate_cents, cause.fuel_cents) == ("previous", 0, 0)
     assert cause.total_cents == view.bills[0].total_cents - view.bills[1].total_cents
+
+
+def test_a_bill_by_the_hour_is_corrected_by_hours(files: Files) -> None:
+    """No read says in which hours its use was: taken back, given its right hours, it is billed again."""
+    nights(files)
+    files.hours(METER, FIRST + timedelta(days=1), LAST, flat)
+    files.run(LAST)
+    (before,) = files.rows(billing.bill)
+    town = files.town
+    town.clock.now = NOW
+    values = {"account": MARIA, "bill": before.number, "reason": "Meter clock was wrong"}
+    refused = town.do(CorrectBill.model_validate({**values, "reads": "electric 74000"}))
+    assert refused.problem
+    assert refused.problem.code == "not-eligible"
+    assert "is rated by the hour: cancel the bill without reads" in refused.problem.detail
+    correct(town, **values)
+    right = {12: Decimal("0.25"), 22: Decimal("2.25")}
+    moved = files.hours(METER, FIRST + timedelta(days=1), LAST, lambda at: right.get(at.hour, FLAT))
+    assert (moved.applied, moved.changed) == (True, 60)
+    run_on = LAST + timedelta(days=1)
+    assert files.run(run_on).bills == 1
+    *_, after = sorted(files.rows(billing.bill), key=lambda row: row.number)
+    assert after.total_cents < before.total_cents
 
 
 @pytest.mark.parametrize("name", ["time of use by season", "both demands and time of use"])

@@ -1,5 +1,6 @@
 """agreements.csv, reads.csv, intervals.csv and Green Button: what is read, what is refused and how."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -243,3 +244,17 @@ def test_more_readings_than_any_meter_has_are_refused(
     (refused,) = read_espi(one_point(feed(tmp_path)), "E1182204", NOW)
     assert "over 10 readings" in refused.reason
     assert READINGS_LIMIT > 87_660
+
+
+def test_the_examples_of_the_page_are_taken(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "meter-files.md").read_text("utf-8")
+    examples = re.findall(r"```csv\n(.*?)```", page, re.DOTALL)
+    assert len(examples) == len(READERS)
+    for kind, text in zip(READERS, examples, strict=True):
+        head, *lines = text.splitlines()
+        assert head.split(",") == list(READERS[kind][0])
+        found = read(tmp_path, kind, *lines)
+        assert len(found) == 2
+        assert not [one for one in found if isinstance(one, Refused)]
+    for columns, _ in READERS.values():
+        assert [name for name in columns if f"`{name}`" not in page] == []

@@ -161,10 +161,18 @@ def _rated(one: BillFacts, right: RightReads) -> tuple[Rated, ...]:
 
 
 def _with_use(rated: Rated, segment: RatedSegment, uses: Mapping[str, tuple[Decimal, bool]]) -> Rated:
-    """Rated on the corrected use; sewer follows the water of the same bill."""
+    """Rated on the corrected use; sewer follows the water of the same bill. Raises `Refusal` not-eligible for
+    a service that is rated by the hour: no read says in which hours its use was."""
     measured = "water" if segment.service == _FOLLOWS_WATER else segment.service
     if measured not in uses or rated.determinants.usage is None:
         return rated
+    if rated.determinants.intervals:
+        raise Refusal(
+            "not-eligible",
+            f"The {segment.service} of this bill is rated by the hour: cancel the bill without reads, import"
+            " the right hours, and the next run bills it again.",
+            rule="hours are corrected by hours",
+        )
     usage, estimated = uses[measured]
     return replace(rated, determinants=replace(rated.determinants, usage=usage, estimated=estimated))
 
