@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import accumulate
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from csr_console.central.tables.billing import bill, bill_segment, degree_day
 from csr_console.central.tables.columns import AnyRow
@@ -31,39 +33,39 @@ _DAYS = (
     )
     .order_by(degree_day.c.day)
 )
-_PAST = (
-    select(
-        bill_segment.c.service,
-        bill_segment.c.usage,
-        bill_segment.c.unit,
-        bill_segment.c.from_read_on,
-        bill_segment.c.to_read_on,
-    )
-    .join(bill, and_(bill.c.office == bill_segment.c.office, bill.c.bill_id == bill_segment.c.bill_id))
-    .where(
-        bill.c.office == bindparam("office"),
-        bill.c.account == bindparam("account"),
-        bill.c.cancelled_by.is_(None),
-        bill_segment.c.service.in_(sorted(WEATHER_SERVICES)),
-        bill_segment.c.usage.is_not(None),
-        bill_segment.c.estimated == 0,
-        bill_segment.c.from_read_on >= bindparam("since"),
-        bill_segment.c.to_read_on <= bindparam("until"),
-    )
+_BILLS = select(bill.c.bill_id).where(
+    bill.c.office == bindparam("office"),
+    bill.c.account == bindparam("account"),
+    bill.c.billed_on >= bindparam("since"),
+    bill.c.cancelled_by.is_(None),
+    bill.c.last_day < bindparam("until"),
 )
+_PAST = select(
+    bill_segment.c.service,
+    bill_segment.c.usage,
+    bill_segment.c.unit,
+    bill_segment.c.from_read_on,
+    bill_segment.c.to_read_on,
+).where(
+    bill_segment.c.office == bindparam("office"),
+    bill_segment.c.bill_id.in_(bindparam("bills", expanding=True)),
+    bill_segment.c.service.in_(sorted(WEATHER_SERVICES)),
+    bill_segment.c.usage.is_not(None),
+    bill_segment.c.estimated == 0,
+    bill_segment.c.from_read_on >= bindparam("since"),
+)
+"""Asked for by the ids of the bills: joined to them, SQLite would look at every segment of the office."""
 
 
 class Climate:
     """The degree days of an office over some days, asked for once; any period within them is then a look."""
 
     def __init__(self, connection: Connection, office: str, after: date, until: date) -> None:
-        self._days: list[str] = []
-        self._heating, self._cooling = [0], [0]
         values = {"office": office, "after": after.isoformat(), "until": until.isoformat()}
-        for row in connection.execute(_DAYS, values):
-            self._days.append(row.day)
-            self._heating.append(self._heating[-1] + row.heating_tenths)
-            self._cooling.append(self._cooling[-1] + row.cooling_tenths)
+        rows = connection.execute(_DAYS, values).all()
+        self._days = [day for day, _, _ in rows]
+        self._heating = [0, *accumulate(heating for _, heating, _ in rows)]
+        self._cooling = [0, *accumulate(cooling for _, _, cooling in rows)]
 
     def over(self, from_read_on: date, to_read_on: date) -> DegreeDays | None:
         """Degree days of the service days between two reads, None when any of them is not known."""
@@ -90,13 +92,14 @@ class AccountWeather:
         first_day = date.fromisoformat(row.first_day)
         since = first_day - timedelta(days=366 * YEARS_BACK)
         self._climate = Climate(connection, office, since, date.fromisoformat(row.last_day))
-        values = {
+        values: dict[str, Any] = {
             "office": office,
             "account": row.account,
             "since": since.isoformat(),
             "until": first_day.isoformat(),
         }
-        self._past = connection.execute(_PAST, values).all()
+        bills = connection.execute(_BILLS, values).scalars().all()
+        self._past = connection.execute(_PAST, values | {"bills": bills}).all() if bills else []
         self._found: dict[str, Response | Unexplained] = {}
 
     def between(self, service: str, unit: str, before: Rated, now: Rated) -> Weathered:
