@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 
 from tests.desk.fake_central import FakeCentral, account_view, entry, number
 from tests.faults.corpus import Case
-from tests.faults.hostile_money import hostile_billing, hostile_budget
+from tests.faults.hostile_money import found_body, hostile_billing, hostile_budget
 
 from csr_console.contracts.envelope import Submission
 from csr_console.contracts.feed import ChangeRow, SnapshotPage, chained
@@ -132,6 +132,10 @@ class HostileCentral(FakeCentral):
     def inside(self, method: str, path: str, *rest: Any) -> tuple[int, dict[str, str], bytes]:
         if path == "/v1/approvals":
             return self.json({"items": self.held, "next": None})
+        if path == "/v1/bill-exceptions":
+            items = [found_body(number(at), case.text) for at, case in enumerate(self.cases)]
+            counts = [{"code": case.text, "waiting": 1} for case in self.cases]
+            return self.json({"items": items, "counts": counts, "next": None})
         if path.startswith("/v1/accounts/") and path.endswith("/billing"):
             account = path.split("/")[3]
             return self.json(hostile_billing(account, self.text_about(account)))

@@ -412,6 +412,8 @@ OPENERS: dict[str, Opener] = {
     "device_sign_in.DeviceScreen": _device,
     "palette.Palette": _palette,
     "picker.Picker": _picker,
+    "meter_read.MeterReadScreen": lambda app, position: app.verb("read", position),
+    "exceptions.ExceptionsScreen": _listed("exceptions", "#exceptions"),
 }
 """How each screen there is is opened with the data of a case; one that is missing fails the test."""
 

@@ -62,6 +62,15 @@ def hostile_budget(text: str) -> dict[str, Any]:
     return {"past_due_cents": 0, "bills_cents": [6321], "of_premise": False, "plan": plan}
 
 
+def found_body(account: str, text: str) -> dict[str, Any]:
+    """What a run found, in the words of the text."""
+    return {
+        "run": text, "account": account, "name": text, "service_address": text, "service": text, "code": text,
+        "sentence": text, "found_on": "2026-08-30", "settled_by": text, "reason": text, "version": 1,
+        "meter": text, "last_read_on": "2026-08-01", "last_value": text,
+    }  # fmt: skip
+
+
 def hostile_billing(account: str, text: str) -> dict[str, Any]:
     """The history of an account whose every word is the text."""
     movement = {

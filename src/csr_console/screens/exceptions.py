@@ -6,6 +6,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from pydantic import ValidationError
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -233,16 +234,14 @@ class ExceptionsScreen(ConsoleScreen):
         self.app.push_screen(AskScreen(question, check=check_reason), partial(self._settle, one))
 
     def _settle(self, one: ExceptionView, reason: str | None) -> None:
-        if reason is not None:
-            command = SettleException.model_validate(
-                {
-                    "account": one.account,
-                    "run": one.run,
-                    "service": one.service,
-                    "code": one.code,
-                    "reason": reason,
-                }
-            )
+        if reason is None:
+            return
+        named = {"account": one.account, "run": one.run, "service": one.service, "code": one.code}
+        try:
+            command = SettleException.model_validate({**named, "reason": reason})
+        except ValidationError:
+            self.notify_line("error", "This workstation does not know what was found there: update it.")
+        else:
             begin(self.app, partial(self._send, command, one.version), group="send")
 
     async def _send(self, command: SettleException, version: int) -> None:
