@@ -309,7 +309,8 @@ HOTTER = {"weather_cents": 1820, "weather": weather(312, 241, "91.5")}
 
 
 def test_weather_is_a_part_of_the_sentence_and_of_the_waterfall() -> None:
-    found = compared([cause(use_cents=300, days_cents=400, **HOTTER)], 15_000 - 2520)
+    water = cause(service="water", use_cents=0)
+    found = compared([cause(use_cents=300, days_cents=400, **HOTTER), water], 15_000 - 2520)
     assert why_words.sentence(found) == (
         "Your bill is $25.20 higher than the one of Jul 31, 2026: as many days $4.00, hotter weather $18.20,"
         " more use a day $3.00. It was hotter: 312 cooling degree days against 241."
@@ -323,9 +324,10 @@ def test_weather_is_a_part_of_the_sentence_and_of_the_waterfall() -> None:
         "hotter weather",
         "more use a day",
     ]
-    head, row = why_words.by_service(found)
+    head, row, other = why_words.by_service(found)
     assert head.split() == ["days", "weather", "use", "together"]
     assert row.split() == ["electric", "+$4.00", "+$18.20", "+$3.00", "+$25.20"]
+    assert other.split() == ["water", "$0.00", "–", "$0.00", "$0.00"]
 
 
 @pytest.mark.parametrize(

@@ -184,12 +184,12 @@ def _when(found: Comparison) -> str:
 
 def by_service(found: Comparison) -> list[str]:
     """The causes of each service as a table of text; every column sums to its line of the waterfall, and one
-    that is nothing for all of them is left out."""
+    that is nothing for all of them is left out; a dash stands where nothing is claimed."""
     shown = [name for name in CAUSES if any(getattr(one, f"{name}_cents") for one in found.causes)]
     lines = [f"{'':<12}" + "".join(f"{name:>10}" for name in (*shown, "together"))]
     for cause in found.causes:
-        cents = [getattr(cause, f"{name}_cents") or 0 for name in shown]
-        cells = "".join(f"{signed(one):>10}" for one in (*cents, cause.total_cents))
+        cents = [getattr(cause, f"{name}_cents") for name in (*shown, "total")]
+        cells = "".join(f"{'–' if one is None else signed(one):>10}" for one in cents)
         lines.append(f"{words(cause.service)[:11]:<12}{cells}")
     if found.other_cents:
         lines.append(f"{'other':<12}{signed(found.other_cents):>{10 * len(shown) + 10}}")

@@ -172,6 +172,16 @@ def test_all_parts_sum_to_the_difference_exactly(
     assert (parts.weather_cents is None) is (weather_use is None or usage == 0)
 
 
+def test_the_control_parts_without_the_weather_do_not_sum_up() -> None:
+    missed = 0
+    for kwh in range(100, 1100, 100):
+        before, now = electric(kwh, days=30), electric(1020, first=date(2015, 5, 29), days=34)
+        parts = decompose(before, now, Decimal(40))
+        known = parts.days_cents + parts.use_cents + parts.rate_cents + parts.fuel_cents + parts.taxes_cents
+        missed += known != now.segment().total_cents - before.segment().total_cents
+    assert missed == 10
+
+
 PERIODS = st.builds(
     MeteredPeriod,
     st.integers(25, 35),
