@@ -17,7 +17,9 @@ from csr_console.screens.options import ConsoleOptions, PaperOptions
 
 
 def papers(folder: Path, printer: str = "") -> ConsoleOptions:
-    return ConsoleOptions(papers=PaperOptions(folder / "papers", "C07", ("City Utilities",), printer))
+    places = ("City Hall, 1 Main Street",)
+    paper = PaperOptions(folder / "papers", "C07", ("City Utilities",), printer, pay_places=places)
+    return ConsoleOptions(papers=paper)
 
 
 async def say(console: Console, line: str) -> str:
@@ -56,6 +58,7 @@ async def test_a_bill_is_written_where_the_desk_says(town: Town, tmp_path: Path)
         text = text_of(path)
         assert person["name"] in text
         assert "City Utilities" in text
+        assert "Where to pay without a surcharge\nCity Hall, 1 Main Street" in text
         assert text.count(Words("en").money(view.newest.bill.total_cents)) >= 2
         older = view.bills[4]
         await say(console, f"print bill {older.number}")

@@ -101,7 +101,8 @@ def _bill(request: Request) -> str:
     from csr_console.papers.bill import bill_pdf
 
     view = _find_bill(request)
-    content = bill_pdf(view, request.billing.view, request.to, request.papers.letterhead)
+    papers = request.papers
+    content = bill_pdf(view, request.billing.view, request.to, papers.letterhead, papers.pay_places)
     return _saved(request, f"bill-{view.bill.number}", "pdf", content)
 
 
