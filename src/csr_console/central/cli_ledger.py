@@ -15,6 +15,7 @@ from csr_console.central.cli_support import (
     settings_from,
 )
 from csr_console.central.ledger_export import Format
+from csr_console.domain.billing.exceptions import ExceptionCode
 
 ledger_app = typer.Typer(pretty_exceptions_enable=False)
 
@@ -46,6 +47,36 @@ def run_bills(
     )
     for code, count in sorted(report.exceptions.items()):
         typer.echo(f"  {count:,} {code}")
+
+
+@ledger_app.command(name="list-exceptions")
+def list_exceptions(
+    code: Annotated[
+        ExceptionCode | None, typer.Option("--code", help="Only what was found of this kind.")
+    ] = None,
+    settled: Annotated[bool, typer.Option("--settled", help="Those that were settled, and why.")] = False,
+    office: OfficeOption = "main",
+    database: DatabaseOption = None,
+    secret_file: SecretFileOption = None,
+) -> None:
+    """What bill runs found and nobody has settled, the newest run first."""
+    from csr_console.central.reads import exceptions
+    from csr_console.domain.text import clean_line
+
+    settings = settings_from(database, secret_file)
+    cursor: str | None = None
+    which: exceptions.Which = "settled" if settled else "waiting"
+    with sentence_on_failure(), opened(settings) as db, db.read() as connection:
+        while True:
+            page = exceptions.list_exceptions(
+                connection, office, which=which, code=code, cursor=cursor, limit=exceptions.MOST
+            )
+            for one in page.items:
+                ending = f" Settled by {one.settled_by}: {one.reason}" if settled else ""
+                said = clean_line(f"{one.sentence}{ending}", limit=500)
+                typer.echo(f"{one.run}  {one.account}  {one.service:<12}  {one.code:<17}  {said}")
+            if (cursor := page.next) is None:
+                break
 
 
 @ledger_app.command(name="charge-late")
