@@ -308,7 +308,10 @@ def test_a_corrected_bill_asks_what_the_one_before_it_asked(three: Town) -> None
     assert held.state == "held"
     seen = {"held": submission.envelope.id, "digest": submission.envelope.digest(), "approve": True}
     yes = DecideApproval.model_validate({**seen, "reason": "Read again"})
-    assert three.do(yes, by="lea").state == "applied"
+    applied = three.do(yes, by="lea")
+    assert applied.state == "applied"
+    asks = f"${before.asked_cents // 100}.{before.asked_cents % 100:02}"
+    assert f"The budget plan asks {asks} as before, its variance is $" in applied.answer
     after = asked(three)[-1]
     assert after.number != before.number
     assert after.asked_cents == before.asked_cents

@@ -14,6 +14,7 @@ from csr_console.central.bills import ToPost, keep_bills, next_number, segments_
 from csr_console.central.budget_run import ask_again
 from csr_console.central.handlers.accounts import get_account
 from csr_console.central.handlers.handler import Handler, Handlers, Writes
+from csr_console.central.reads.budget import budget_bills
 from csr_console.central.statements import Statement
 from csr_console.central.tables.billing import agreement, bill, bill_segment, meter_read
 from csr_console.central.tables.columns import AnyRow
@@ -171,7 +172,9 @@ def _bill_facts(applying: Applying, account: str, number: int, together: Sequenc
         raise Fault("broken", f"The entry of bill {number} is not in the ledger.")
     late = ledger.find_entry(connection, office, late_charge_id(found.bill_id))
     later = tuple(one for one in _later(applying, found) if one not in together)
-    return BillFacts(found, rated, cancelled, posted, _metered(applying, found, rated), later, late)
+    asked = budget_bills(connection, office, [found.bill_id]).get(found.bill_id)
+    metered, budget_cents = _metered(applying, found, rated), asked.asked_cents if asked else None
+    return BillFacts(found, rated, cancelled, posted, metered, later, late, budget_cents)
 
 
 def _later(applying: Applying, found: Bill) -> tuple[int, ...]:

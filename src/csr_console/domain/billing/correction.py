@@ -212,6 +212,7 @@ def _sentence(change: BillsCorrected, effect: Effect) -> str:
         )
     if late := sum(one.facts.late_cents for one in rebilled):
         said += f" Its late charge of ${dollars_text(late)} is taken back."
+    said += _budget_sentence(rebilled)
     if len(effect.parts) > 1:
         parts = ", ".join(f"${dollars_text(cents)} by {on}" for on, cents in effect.parts)
         said += f" What is more may be repaid over the months of the error: {parts}."
@@ -219,6 +220,20 @@ def _sentence(change: BillsCorrected, effect: Effect) -> str:
         back = "stays as credit" if change.refund is RefundChoice.CREDIT else "is to be paid back"
         said += f" ${dollars_text(change.refund_cents)} {back}, as the customer chose."
     return said
+
+
+def _budget_sentence(rebilled: Sequence[Rebilled]) -> str:
+    """What a budget plan makes of it: it asks what was asked, and the difference goes into what builds up."""
+    planned = [one for one in rebilled if one.facts.budget_cents is not None and one.replacement is not None]
+    if not planned:
+        return ""
+    asked = sum(one.facts.budget_cents or 0 for one in planned)
+    moved = sum(one.change_cents for one in planned)
+    than = "more" if moved >= 0 else "less"
+    return (
+        f" The budget plan asks ${dollars_text(asked)} as before,"
+        f" its variance is ${dollars_text(abs(moved))} {than}."
+    )
 
 
 def _shown(change: BillsCorrected, effect: Effect) -> dict[str, Any]:

@@ -22,7 +22,7 @@ DAYS_BETWEEN = 30
 class BillFacts:
     """A bill as it was rated. `posted` is its entry in the ledger, `late_charge` that of being past due,
     `metered` the meters of its services with the reads of its period, `later` the numbers of standing bills
-    beside the correction that go on from its reads."""
+    beside the correction that go on from its reads, `budget_cents` what it asked under a budget plan."""
 
     bill: Bill
     rated: tuple[Rated, ...]
@@ -31,6 +31,7 @@ class BillFacts:
     metered: Mapping[str, Metered]
     later: tuple[int, ...] = ()
     late_charge: Entry | None = None
+    budget_cents: int | None = None
 
     @property
     def late_cents(self) -> int:
