@@ -113,3 +113,20 @@ def test_months_that_were_estimated_teach_nothing(billed: Town) -> None:
     electric = cause(newest(follow(billed, estimated=3)), "electric")
     assert electric.weather is not None
     assert electric.weather.why == "10 bills of full months before it, 12 are needed"
+
+
+def test_a_premise_where_nothing_was_used_before_has_no_weather(followed: Town) -> None:
+    """A month in which nobody was there, after a year that followed the weather."""
+    on = month_end(LAST + 1)
+    electric = 73670 + sum(
+        round(30 * (20 + 1.25 * cool + 0.5 * heat)) for cool, heat in zip(COOLING, HEATING, strict=True)
+    )
+    for day, value in ((on, electric + 60), (month_end(LAST + 2), electric + 660)):
+        read(followed, "E1000000", day, value)
+        days = (day - timedelta(days=back) for back in range(30))
+        measured = {"station": "KTLH", "heating_tenths": 0, "cooling_tenths": 150}
+        insert(followed, degree_day, *({**measured, "day": one.isoformat()} for one in days))
+        run_bills(followed.db, "main", day, lambda: NOW)
+    electric_cause = cause(newest(followed), "electric")
+    assert electric_cause.weather is not None
+    assert (electric_cause.weather_cents, electric_cause.weather.why) == (None, "nothing was used before it")

@@ -1,6 +1,6 @@
 """Use against degree days: the fit, what it claims and refuses, and its part in why a bill is high."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from statistics import correlation, linear_regression
 
@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.domain.billing.test_bill import electric
+from tests.domain.tariff.books import shipped
 
 from csr_console.domain.billing.high_bill import decompose
+from csr_console.domain.billing.rated import Rated
 from csr_console.domain.billing.weather import (
     DegreeDays,
     MeteredPeriod,
@@ -18,6 +20,7 @@ from csr_console.domain.billing.weather import (
     degree_days,
     response,
 )
+from csr_console.domain.tariff.determinants import Determinants, IntervalUse, ServicePeriod
 
 TALLAHASSEE = (
     (390, 15), (275, 20), (160, 50), (50, 110), (3, 310), (0, 460),
@@ -170,6 +173,27 @@ def test_all_parts_sum_to_the_difference_exactly(
     parts = decompose(before, now, weather_use)
     assert parts.total_cents == now.segment().total_cents - before.segment().total_cents
     assert (parts.weather_cents is None) is (weather_use is None or usage == 0)
+
+
+def test_use_by_the_hour_has_its_part_in_the_shares_of_its_periods() -> None:
+    """Time of use at 1.5 and then 2.25 kWh an hour: a tenth more for the weather is a tenth of each period."""
+
+    def hourly(first: date, days: int, kwh: str) -> Rated:
+        start = datetime(first.year, first.month, first.day, tzinfo=UTC) + timedelta(days=1)
+        hours = tuple(IntervalUse(start + timedelta(hours=hour), Decimal(kwh)) for hour in range(24 * days))
+        period = ServicePeriod(first, first + timedelta(days=days))
+        premise = {"location": "inside", "phase": "1"}
+        determinants = Determinants(intervals=hours)
+        return Rated(shipped("tallahassee"), "E-NW", period, determinants, period.last_day, premise)
+
+    before, now = hourly(date(2026, 2, 1), 28, "1.5"), hourly(date(2026, 3, 1), 28, "2.25")
+    tenth = Decimal("1.5") * 24 * 28 / 10
+    parts = decompose(before, now, tenth)
+    assert parts.total_cents == now.segment().total_cents - before.segment().total_cents
+    assert parts.weather_cents is not None
+    # half as much again was used in all: the weather's tenth is a fifth of it
+    together = parts.weather_cents + parts.use_cents
+    assert abs(5 * parts.weather_cents - together) <= 5
 
 
 def test_the_control_parts_without_the_weather_do_not_sum_up() -> None:

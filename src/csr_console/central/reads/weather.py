@@ -115,8 +115,9 @@ class AccountWeather:
             "heating_before": then.weather.heating,
             "cooling_before": then.weather.cooling,
         }
-        if isinstance(learnt, Unexplained):
-            return Weathered(WeatherView(**known, why=learnt.reason))
+        if isinstance(learnt, Unexplained) or not then.usage:
+            why = learnt.reason if isinstance(learnt, Unexplained) else "nothing was used before it"
+            return Weathered(WeatherView(**known, why=why))
         part = learnt.change(then, later)
         view = WeatherView(**known, heating_use=part.heating, cooling_use=part.cooling, why=learnt.said(unit))
         return Weathered(view, part.heating + part.cooling)
