@@ -176,7 +176,7 @@ def test_all_parts_sum_to_the_difference_exactly(
 
 
 def test_use_by_the_hour_has_its_part_in_the_shares_of_its_periods() -> None:
-    """Time of use at 1.5 and then 2.25 kWh an hour: a tenth more for the weather is a tenth of each period."""
+    """Time of use at 1.5 and then 2.25 kWh an hour: a tenth more for the weather is one of each period."""
 
     def hourly(first: date, days: int, kwh: str) -> Rated:
         start = datetime(first.year, first.month, first.day, tzinfo=UTC) + timedelta(days=1)
