@@ -312,3 +312,13 @@ async def test_an_administrator_does_not(town: Town) -> None:
             said = disabled_reason(console.app, verb, None)
             assert said == "The role administrator does not include account.read."
         assert console.app.desk.bills.of(person["account_number"]) is None
+
+
+async def test_a_verb_typed_over_the_bills_is_about_their_customer(town: Town) -> None:
+    async with town.console() as console:
+        person = await open_billed(console, town)
+        await console.type("b")
+        await console.until(lambda: "▤ bill" in console.text)
+        await console.type("/pa_3<")
+        await console.until(lambda: screen_name(console) == "ArrangementScreen")
+        assert person["account_number"] in console.text

@@ -126,7 +126,7 @@ class ConsoleScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         with Horizontal(id="line"):
             yield Static(Content("> "), id="prompt")
-            yield Omnibox()
+            yield Omnibox(lambda: self.here.account if self.here else None)
         yield Static(id="chip")
         with Vertical(id="body"):
             yield from self.compose_body()

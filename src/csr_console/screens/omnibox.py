@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import Binding, BindingType
@@ -20,7 +21,7 @@ class Omnibox(LineInput):
     """The omnibox of a screen.
 
     Each change is read in a thread; where keys outrun it only the newest text is, and `Resolved` never
-    carries the reading of an older one.
+    carries the reading of an older one. `here` gives the account that a verb alone means.
     """
 
     class Resolved(Message):
@@ -40,9 +41,9 @@ class Omnibox(LineInput):
         Binding("up", "recall(1)", "Earlier line", key_display="↑"),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, here: Callable[[], str | None]) -> None:
         super().__init__(placeholder="/ phone, account, name, address, meter, or a verb", id="omnibox")
-        self.here: str | None = None
+        self._here = here
         self._read: tuple[str, Resolution | None] = ("", None)
         self._following = False
         self._recalled = 0
@@ -75,7 +76,7 @@ class Omnibox(LineInput):
         known, resolution = self._read
         if known == line:
             return resolution
-        return await asyncio.to_thread(self._desk_app.desk.resolve, line, here=self.here)
+        return await asyncio.to_thread(self._desk_app.desk.resolve, line, here=self._here())
 
     async def _follow(self) -> None:
         try:

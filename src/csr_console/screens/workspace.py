@@ -90,7 +90,6 @@ class WorkspaceScreen(ConsoleScreen):
             return
         self.hush()
         self.omnibox.wipe()
-        self.omnibox.here = customer.account
         customer.reading = not self.console.offline
         self._paint(customer)
         self.set_focus(self.work_widget())
