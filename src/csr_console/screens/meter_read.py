@@ -47,7 +47,7 @@ class MeterReadScreen(FormScreen):
     ) -> None:
         super().__init__(entry, draft)
         self._given = {"service": service, "value": value}
-        known = f" · {last}" if last else ""
+        known = f"\n{last}" if last else ""
         self.heading = f"Meter read · {clean_line(entry.name)} · {entry.account}{known}"
 
     def asked(self) -> tuple[str, ...]:
