@@ -22,7 +22,7 @@ from csr_console.domain.text import clean_line
 from csr_console.screens.ask import AskScreen, check_reason
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.following import follow
-from csr_console.screens.format import age, money, words
+from csr_console.screens.format import age, day, money, words
 from csr_console.screens.submit import Sending, refuse
 from csr_console.screens.work import begin
 from csr_console.widgets.cells import Column
@@ -169,14 +169,15 @@ def command_lines(held: HeldView) -> list[str]:
         for name, value in held.command.items()
         if name != "kind" and value is not None
     ]
-    sealed = f"{title_of(held)} · station {clean_line(held.station)} · digest {held.digest[:12]}"
+    until = f" · until {day(held.expires_at.astimezone().date())}" if held.expires_at else ""
+    sealed = f"{title_of(held)} · station {clean_line(held.station)}{until} · digest {held.digest[:12]}"
     lines = [clean_line(line, limit=300) for line in difference_lines(held.shown)]
     totals = [clean_line(line, limit=300) for line in total_lines(held.shown)]
     return [*limit_lines(held), clean_line(held.sentence, limit=300), *totals, *fields, *lines, sealed]
 
 
 def limit_lines(held: HeldView) -> list[str]:
-    """Why whoever reads it may not say yes, what counts against their limit, and until when it waits."""
+    """Why whoever reads it may not say yes, and what counts against their limit."""
     lines = [f"✗ {clean_line(held.why_not, limit=300)}"] if held.why_not else []
     if held.amount_cents is not None and held.linked_cents:
         total = money(held.amount_cents + held.linked_cents)

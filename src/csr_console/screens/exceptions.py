@@ -84,6 +84,7 @@ class ExceptionsScreen(ConsoleScreen):
         self._items: list[ExceptionView] = []
         self._entry: RosterEntry | None = None
         self._reading = True
+        self._offline: bool | None = None
         self._trouble = ""
 
     def compose_body(self) -> ComposeResult:
@@ -132,7 +133,9 @@ class ExceptionsScreen(ConsoleScreen):
         self._show()
 
     def desk_event(self, event: DeskEvent) -> None:
-        if isinstance(event, AccountChanged | StatusChanged):
+        turned = isinstance(event, StatusChanged) and self.console.offline is not self._offline
+        self._offline = self.console.offline
+        if turned or isinstance(event, AccountChanged):
             self._load()
 
     async def refresh_now(self) -> None:
