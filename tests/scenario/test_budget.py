@@ -11,11 +11,13 @@ from tests.scenario.others import offline, online, screen_name, somebody
 from tests.scenario.test_billing import go_to, known, open_billed
 from tests.scenario.town import Console, Town
 
+from csr_console.central import ledger
 from csr_console.central.billing_run import run_bills
 from csr_console.central.database import Database
+from csr_console.central.reads.bills import bill_view, billing_view
 from csr_console.central.tables.billing import meter_read
 from csr_console.contracts.views.bills import BillingView
-from csr_console.demo.prepared import OFFICE
+from csr_console.demo.prepared import OFFICE, DemoCity
 from csr_console.domain.billing.budget_commands import EnrollBudget
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
@@ -46,7 +48,8 @@ def bill_again(town: Town, account: str) -> None:
             for meter, value in ((bills.METER, 36_000), (bills.WATER_METER, 2_000)):
                 row = {"meter": meter, "read_on": TODAY.isoformat(), "value": str(value), "kind": "actual"}
                 bills._insert(connection, meter_read, [{**row, "rolled_over": 0}])
-        run_bills(db, OFFICE, TODAY, lambda: bills._noon(TODAY), accounts=[account])
+        later = bills._noon(TODAY) + timedelta(hours=2)
+        run_bills(db, OFFICE, TODAY, lambda: later, accounts=[account])
 
 
 async def opened(console: Console, town: Town) -> None:
@@ -100,9 +103,11 @@ async def test_a_bill_says_what_it_asked_and_why_and_so_does_the_plan(town: Town
         assert " · true $" in console.text
         await console.type("b")
         await console.until(lambda: "▤ bill" in console.text)
+        newest = (await known(console, town)).bills[0]
+        await go_to(console, f"#{newest.number}")
         await console.type("<")
         await console.until(lambda: "Energy" in console.text)
-        asked = (await known(console, town)).bills[0].budget_cents or 0
+        asked = newest.budget_cents or 0
         assert f"asks ${asked / 100:.2f}" in console.text
         await go_to(console, "Budget amount asked")
         await console.type("y")
@@ -156,6 +161,26 @@ async def test_joined_without_the_network_it_is_shown_as_waiting_and_sent_later(
         assert (viewed.pending, viewed.view.budget and viewed.view.budget.plan and 1) == (1, 1)
         await online(console, town)
         await console.until(lambda: console.app.desk.queue()[-1].state == "applied")
+
+
+def test_the_city_has_a_plan_with_two_reviews_behind_it(city: DemoCity) -> None:
+    """Both reviews of the first year, every bill asked for, and a ledger that adds up."""
+    account = city.facts["neighbours"][1]["account_number"]
+    db = Database(f"sqlite:///{city.database}")
+    with db.read() as connection:
+        view = billing_view(connection, OFFICE, account, TODAY)
+        notices = [
+            bill_view(connection, OFFICE, account, f"{bill.number}").budget
+            for bill in view.bills
+            if bill.budget_cents is not None
+        ]
+        assert ledger.verify_ledger(connection, OFFICE) == []
+    db.close()
+    reviewed = [asked.plan_month for asked in notices if asked and asked.notice]
+    assert reviewed == [8, 4]
+    assert view.budget is not None
+    assert view.budget.plan is not None
+    assert (view.budget.plan.state, view.budget.plan.plan_month, len(notices)) == ("active", 10, 10)
 
 
 def _asks(view: BillingView) -> bool:
