@@ -1,6 +1,7 @@
 """A central whose every text is hostile: what a desk gets from one that was broken into, or that is older."""
 
 from typing import Any
+from urllib.parse import unquote
 from uuid import UUID, uuid5
 
 from tests.desk.fake_central import FakeCentral, account_view, entry, number
@@ -12,6 +13,7 @@ from csr_console.contracts.feed import ChangeRow, SnapshotPage, chained
 from csr_console.contracts.outcome import Outcome, ProblemDocument
 from csr_console.contracts.views.accounts import AccountView, RosterEntry
 from csr_console.domain.refusals import Answer, Refusal
+from csr_console.domain.text import clean_line
 
 NOW = "2026-08-30T14:02:00Z"
 HOSTILE_KEYS = 5000
@@ -110,7 +112,7 @@ class HostileCentral(FakeCentral):
             for at in (position, HOSTILE_KEYS + position):
                 line = hostile_entry(at, case.text)
                 self.roster[line.account] = line
-                self.views[line.account] = hostile_view(line, case.text)
+                self.views[clean_line(line.account)] = hostile_view(line, case.text)
             self._other("report", report_body(position, case.text))
             self._other("hazard", hazard_body(position, case.text))
             self._other("planned", planned_body(position, case.text))
@@ -129,7 +131,9 @@ class HostileCentral(FakeCentral):
             office=self.office, seq=0, items=rows, next=None, count=len(rows), hash=chained("", rows)
         )
 
-    def inside(self, method: str, path: str, *rest: Any) -> tuple[int, dict[str, str], bytes]:
+    def inside(
+        self, method: str, path: str, query: dict[str, str], headers: dict[str, str], *rest: Any
+    ) -> tuple[int, dict[str, str], bytes]:
         if path == "/v1/approvals":
             return self.json({"items": self.held, "next": None})
         if path == "/v1/bill-exceptions":
@@ -139,7 +143,9 @@ class HostileCentral(FakeCentral):
         if path.startswith("/v1/accounts/") and path.endswith("/billing"):
             account = path.split("/")[3]
             return self.json(hostile_billing(account, self.text_about(account)))
-        return super().inside(method, path, *rest)
+        if path.startswith("/v1/accounts/") and path.count("/") == 3:
+            return self.account(unquote(path.rpartition("/")[2]), headers.get("if-none-match", ""))
+        return super().inside(method, path, query, headers, *rest)
 
     def session_tokens(self, session: UUID) -> dict[str, Any]:
         tokens = super().session_tokens(session)
