@@ -13,6 +13,7 @@ from tests.contracts.tariff.test_urdb import PEER_TOLERANCE, YEAR, furthest, ite
 
 from csr_console.central.reads.bills import bill_view, billing_view
 from csr_console.central.tables import billing
+from csr_console.central.tariff_loads import simulate_book
 from csr_console.central.tariffs import shipped_texts
 from csr_console.contracts.tariff import read_book
 from csr_console.contracts.tariff.urdb import import_urdb
@@ -280,8 +281,8 @@ def test_the_bill_is_read_with_its_hours(files: Files) -> None:
     assert type(bill).model_validate_json(bill.model_dump_json()) == bill
 
 
-def test_a_tariff_is_simulated_and_a_month_compared_on_hours(files: Files) -> None:
-    """The bill of the month after says why it differs, by period of the day."""
+def test_a_month_is_compared_by_period_of_the_day(files: Files) -> None:
+    """No price changed, though the hours of the two months lie on other weekdays."""
     nights(files)
     later = date(2026, 11, 25)
     files.hours(METER, FIRST + timedelta(days=1), LAST, flat)
@@ -295,6 +296,23 @@ def test_a_tariff_is_simulated_and_a_month_compared_on_hours(files: Files) -> No
     (cause,) = view.newest.causes
     assert (cause.against, cause.rate_cents, cause.fuel_cents) == ("previous", 0, 0)
     assert cause.total_cents == view.bills[0].total_cents - view.bills[1].total_cents
+
+
+def test_a_rate_load_is_simulated_on_the_hours_of_other_days(files: Files) -> None:
+    nights(files)
+    files.hours(METER, FIRST + timedelta(days=1), LAST, flat)
+    files.run(LAST)
+    (row,) = files.rows(billing.bill)
+    book = read_book(shipped_texts()["tallahassee"]).book
+    assert book
+    begins_on = date(2027, 10, 1)
+    with files.town.db.write() as connection:
+        found = simulate_book(
+            connection, "main", book.digest, LAST.replace(day=1), "ben", NOW, begins_on=begins_on
+        )
+    compared = found.schedules["E-NW"]
+    assert (found.refused_count, compared.segments, compared.before_cents) == (0, 1, row.total_cents)
+    assert compared.after_cents > 0
 
 
 def test_a_bill_by_the_hour_is_corrected_by_hours(files: Files) -> None:
