@@ -5,18 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from csr_console.contracts.views.exceptions import ExceptionCount, ExceptionList, ExceptionView
+from csr_console.contracts.views.exceptions import MOST, ExceptionCount, ExceptionList, ExceptionView
 from csr_console.desk.online import Online
 from csr_console.desk.session import Session
 from csr_console.desk.store.cache_files import CacheFiles
 from csr_console.desk.store.pending import PendingReader
 from csr_console.desk.store.tables import microseconds, moment
 from csr_console.domain.billing.commands import EnterRead, SettleException
-from csr_console.domain.billing.exceptions import ENDED_BY_READ, exception_key
+from csr_console.domain.billing.exceptions import ENDED_BY_READ
 from csr_console.domain.permissions import Permission, may
-
-MOST = 1_000
-"""So many of the newest are kept here; the counts are of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +25,6 @@ class Found:
     counts: tuple[ExceptionCount, ...]
     as_of: datetime
     queued: frozenset[str] = frozenset()
-
-
-def key_of(one: ExceptionView) -> str:
-    """The resource that a settlement names."""
-    return exception_key(one.run, one.account, one.service, one.code)
 
 
 class Exceptions:
@@ -76,9 +68,7 @@ class Exceptions:
             for item in self._pending.of_kind("read.enter")
             if isinstance(item.command, EnterRead)
         }
-        given = {
-            key_of(one) for one in items if (one.account, one.service) in read and one.code in ENDED_BY_READ
-        }
+        given = {one.key for one in items if (one.account, one.service) in read and one.code in ENDED_BY_READ}
         return frozenset(settled | given)
 
     def refresh(self) -> Found | None:

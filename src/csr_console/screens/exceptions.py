@@ -14,8 +14,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from csr_console.contracts.views.exceptions import MOST
 from csr_console.desk.events import AccountChanged, DeskEvent, StatusChanged
-from csr_console.desk.exceptions import MOST, key_of
 from csr_console.domain.billing.commands import SettleException
 from csr_console.domain.billing.exceptions import ENDED_BY_READ, ExceptionCode
 from csr_console.domain.permissions import Permission, require
@@ -146,16 +146,16 @@ class ExceptionsScreen(ConsoleScreen):
     # Showing.
 
     def _show(self) -> None:
-        was = [key_of(one) for one in self._items]
+        was = [one.key for one in self._items]
         found, today = self._found, self.console.now().date()
         only = self._only.value if self._only else None
         self._items = [one for one in found.items if only in (None, one.code)] if found else []
         queued = found.queued if found else frozenset()
         wide = self.app.size.width >= WIDE
-        cells = [row_of(one, today, queued=key_of(one) in queued, wide=wide) for one in self._items]
+        cells = [row_of(one, today, queued=one.key in queued, wide=wide) for one in self._items]
         listed = self.query_one("#exceptions", ResultList)
         listed.set_rows(listed.rows, keep=True, empty=self._nothing)
-        follow(listed, was, cells, [key_of(one) for one in self._items])
+        follow(listed, was, cells, [one.key for one in self._items])
         self.query_one("#summary", Static).update(Content(self._summary()))
         self._say()
 

@@ -5,6 +5,10 @@ from datetime import date
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from csr_console.contracts.inert import InertLine, InertText
+from csr_console.domain.billing.exceptions import exception_key
+
+MOST = 1_000
+"""So many of the newest a workstation keeps; the counts are of all."""
 
 
 class ExceptionView(BaseModel):
@@ -28,6 +32,11 @@ class ExceptionView(BaseModel):
     meter: InertLine = ""
     last_read_on: date | None = None
     last_value: InertLine = ""
+
+    @property
+    def key(self) -> str:
+        """The resource that a settlement names."""
+        return exception_key(self.run, self.account, self.service, self.code)
 
 
 class ExceptionCount(BaseModel):

@@ -43,8 +43,8 @@ def _degree_days() -> None:
 
 
 def _budget_plans() -> None:
-    texts = ("plan_id", "account", "strategy", "rule", "arithmetic", "started_on", "agreed_by")
-    texts = (*texts, "ended_by", "ended_why")
+    texts: tuple[str, ...] = ("plan_id", "account", "strategy", "rule", "arithmetic", "started_on")
+    texts = (*texts, "agreed_by", "ended_by", "ended_why")
     op.create_table(
         "budget_plan",
         sa.Column("office", sa.String(), nullable=False),
