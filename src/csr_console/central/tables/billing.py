@@ -133,8 +133,8 @@ class BillSegmentRow(CentralTable, table=True):
 
 
 class BillException(CentralTable, table=True):
-    """What a run did not bill, or wants looked at; `settled_by` is who did, empty while it waits, `settled_at`
-    when, `reason` what came of it."""
+    """What a run did not bill, or wants looked at; `settled_by` is who did, empty while it waits,
+    `settled_at` when, `reason` what came of it."""
 
     __tablename__ = "bill_exception"
     __table_args__ = (_of_account(), Index("bill_exception_open", "office", "settled_by", "found_on"))

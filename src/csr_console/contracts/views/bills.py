@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from csr_console.contracts.inert import InertLine, InertText
-from csr_console.contracts.views.hours import HoursView
 from csr_console.contracts.views.budget import BudgetBillView, BudgetView
+from csr_console.contracts.views.hours import HoursView
 from csr_console.domain.tariff.segment import RatedLine, RatedSegment
 
 
@@ -189,8 +189,8 @@ class BillLine(_View):
 
 
 class BillView(_View):
-    """One bill whole: its segments with every line's reason, its reads, why it differs from the one before and
-    from the same month of last year, and its use by the hour where meters tell it."""
+    """One bill whole: its segments with every line's reason, its reads, why it differs from the one before
+    and from the same month of last year, and its use by the hour where meters tell it."""
 
     account: InertLine
     bill: BillLine
