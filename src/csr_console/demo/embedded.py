@@ -1,14 +1,14 @@
 """Central as a process of its own behind a Unix socket: real HTTP, no port, and it can be killed."""
 
 import contextlib
-import os
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from csr_console.demo.companion import end_companion, finish, start_companion
 
 STARTS_WITHIN_S = 30.0
 
@@ -38,15 +38,12 @@ class EmbeddedCentral:
     def start(self) -> None:
         """Start the process; it is ready some time after this returns."""
         command = [
-            sys.executable,
-            *("-m", "csr_console", "central", "serve"),
+            *("csr_console", "central", "serve"),
             *("--database", f"sqlite:///{self._database}"),
             *("--uds", str(self.listen)),
         ]
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603  our own program
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-            )
+            self._process = start_companion(command, log)
 
     def wait(self) -> None:
         """Wait until it accepts connections. Raises `CentralDidNotStart`."""
@@ -65,18 +62,11 @@ class EmbeddedCentral:
         """SIGKILL, as a power cut would."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
+            finish(self._process)
             self._process = None
             self.listen.unlink(missing_ok=True)
 
     def stop(self) -> None:
-        """End it in peace; SIGKILL after five seconds."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, 9)
-            self._process.wait()
-        self._process = None
+        if self._process is not None:
+            end_companion(self._process)
+            self._process = None

@@ -1,7 +1,6 @@
 """`csr-console demo`: the console on the demo city, its own central and a network that can be pulled."""
 
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_data_path
 
+from csr_console.demo.companion import end_companion, start_companion
 from csr_console.demo.embedded import EmbeddedCentral
 from csr_console.demo.network import WEATHERS, NetworkThread
 from csr_console.demo.prepared import OFFICE, DemoCity, Progress, prepare
@@ -136,15 +136,11 @@ def run_demo(options: DemoOptions) -> None:
 @contextmanager
 def billing(database: Path, as_of: date) -> Iterator[None]:
     """Two years of bills being made for those who have none yet, for as long as the block lasts."""
-    command = [sys.executable, "-m", "csr_console.demo.history", str(database), OFFICE, as_of.isoformat()]
-    process = subprocess.Popen(  # noqa: S603  our own program
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    process = start_companion(["csr_console.demo.history", str(database), OFFICE, as_of.isoformat()])
     try:
         yield
     finally:
-        process.terminate()
-        process.wait()
+        end_companion(process)
 
 
 def play_tour(options: DemoOptions, save: Path) -> int:
