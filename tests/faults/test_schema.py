@@ -37,7 +37,7 @@ from csr_console.contracts.envelope import Envelope, Submission, command_documen
 from csr_console.contracts.registry import COMMANDS
 from csr_console.contracts.signin import SessionTokens, SignIn
 from csr_console.domain.ids import uuid7
-from csr_console.domain.permissions import Role
+from csr_console.domain.permissions import GRANTS, Role
 
 ROOT = Path(__file__).parents[2]
 CANARY = "heron7731quill"
@@ -237,7 +237,8 @@ def failures(api: Api, role: str, examples: int) -> list[str]:
     return found
 
 
-EVERYBODY = ["nobody", *(role.value for role in Role)]
+EVERYBODY = ["nobody", *{GRANTS[role]: role.value for role in reversed(Role)}.values()]
+"""Of roles that may do the same, one."""
 
 
 @pytest.mark.parametrize("role", [name for name in EVERYBODY if name != "supervisor"])

@@ -44,7 +44,7 @@ NARROW_COLUMNS = (
     Column("Found", 18),
     Column("Service", 11),
     Column("Customer", 0),
-    Column("Run", 8, right=True),
+    Column("Run", 12, right=True),
 )
 WIDE_COLUMNS = (*NARROW_COLUMNS[:3], Column("Said", 46), NARROW_COLUMNS[3])
 _OWN_KEYS = ("s", "r", "k")
