@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from tests.central.conftest import FRAUD, MARIA, NEIGHBOR, Town
 
 from csr_console.central import billing_run, bills, ledger
@@ -123,6 +123,14 @@ def test_a_run_bills_nobody_twice_and_goes_on_where_it_was_cut_off(billed: Town,
     assert run(billed, on).bills == 0
     numbers = sorted(row.number for row in rows(billed, billing.bill))
     assert numbers == [1001, 1002, 1003]
+
+
+def test_a_service_that_ended_is_billed_to_its_end_and_no_further(billed: Town) -> None:
+    on = month(billed, 1)
+    with billed.db.write() as connection:
+        connection.execute(update(billing.agreement).values(until_on=on.isoformat()))
+    assert run(billed, on).bills == 1
+    assert run(billed, month(billed, 2)).bills == 0
 
 
 def test_credit_pays_the_bill_at_once(billed: Town) -> None:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, and_, bindparam, select, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from csr_console.central import ledger
 from csr_console.central.bills import ToPost, next_number, post_bills
@@ -87,7 +87,8 @@ _BILLED_TO = (
         agreement.c.office == bindparam("in_office"),
         agreement.c.account == bindparam("of_account"),
         agreement.c.service == bindparam("of_service"),
-        agreement.c.until_on.is_(None),
+        agreement.c.since_on <= bindparam("from_on"),
+        or_(agreement.c.until_on.is_(None), agreement.c.until_on >= bindparam("from_on")),
     )
     .values(billed_to_on=bindparam("to_on"))
 )
@@ -222,6 +223,7 @@ class _Batch:
                 "in_office": self._office,
                 "of_account": one.bill.account,
                 "of_service": segment.service,
+                "from_on": segment.first_day.isoformat(),
                 "to_on": segment.last_day.isoformat(),
             }
             for one in to_post
