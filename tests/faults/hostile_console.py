@@ -260,7 +260,7 @@ async def _approvals(app: HostileConsole, position: int) -> None:
     await app.push_screen(ApprovalsScreen())
     await app.until(lambda: has_rows(app, "#held"))
     await app.gate.idle()
-    _page(app, "#held", position)
+    await _page(app, "#held", position)
 
 
 async def _ask(app: HostileConsole, position: int) -> None:
@@ -270,12 +270,16 @@ async def _ask(app: HostileConsole, position: int) -> None:
     screen.action_decide(True)
 
 
-def _page(app: HostileConsole, selector: str, position: int) -> None:
-    """Bring the row of a case into view."""
+async def _page(app: HostileConsole, selector: str, position: int) -> None:
+    """Bring the row of a case into view, once it is listed: a list may begin with a part of what there is."""
     rows = app.screen.query_one(selector, ResultList)
-    token = app.central.cases[position].token
-    found = (at for at, row in enumerate(rows.rows) if any(token in words_of(cell) for cell in row))
-    rows.action_go(next(found, 0))
+    token, at = app.central.cases[position].token, None
+    for _ in range(100):
+        found = (at for at, row in enumerate(rows.rows) if any(token in words_of(cell) for cell in row))
+        if (at := next(found, None)) is not None:
+            break
+        await asyncio.sleep(0.02)
+    rows.action_go(at or 0)
 
 
 def words_of(cell: Cell) -> str:
@@ -291,7 +295,7 @@ def _listed(code: str, selector: str) -> Opener:
         await acts.run_verb(app, code, Order())
         await app.until(lambda: has_rows(app, selector))
         await app.gate.idle()
-        _page(app, selector, position)
+        await _page(app, selector, position)
 
     return open_list
 
