@@ -280,6 +280,9 @@ async def _page(app: HostileConsole, selector: str, position: int) -> None:
             break
         await asyncio.sleep(0.02)
     rows.action_go(at or 0)
+    for _ in range(25):  # a reading that comes in meanwhile may scroll it away again
+        await asyncio.sleep(0.02)
+        rows.scroll_to(y=max(0, (at or 0) - 3), animate=False)
 
 
 def words_of(cell: Cell) -> str:
