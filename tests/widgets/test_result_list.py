@@ -85,6 +85,17 @@ async def test_the_cursor_stays_in_sight() -> None:
         assert app.lines()[1].startswith("▸ 1")
 
 
+@pytest.mark.parametrize("before", [0, 3])
+async def test_a_cursor_set_before_the_rows_are_laid_out_is_in_sight(before: int) -> None:
+    app = Listing([row(n) for n in range(before)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.results.set_rows([row(n) for n in range(60)], keep=True)
+        app.results.cursor = 50
+        await pilot.pause()
+        assert any("Customer 50" in line for line in app.lines())
+
+
 async def test_an_empty_list_says_so_and_swallows_nothing() -> None:
     app = Listing([])
     async with app.run_test():

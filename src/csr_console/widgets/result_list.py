@@ -184,12 +184,12 @@ class ResultList(ScrollView, can_focus=True):
         return max(1, self.size.height - self._header)
 
     def _show_cursor(self) -> None:
-        """Scroll as little as shows the cursor."""
+        """Scroll as little as shows the cursor; by force, since new rows have no scroll bar yet."""
         top, cursor = self.scroll_offset.y, self.cursor or 0
         if cursor < top:
-            self.scroll_to(y=cursor, animate=False)
+            self.scroll_to(y=cursor, animate=False, force=True)
         elif cursor >= top + self._page:
-            self.scroll_to(y=cursor - self._page + 1, animate=False)
+            self.scroll_to(y=cursor - self._page + 1, animate=False, force=True)
 
     def watch_cursor(self, old: int | None, new: int | None) -> None:
         self._show_cursor()
