@@ -19,7 +19,9 @@ from csr_console.central.cli_support import (
 )
 
 if TYPE_CHECKING:
-    from csr_console.central.imports import Imported, Progress
+    from csr_console.central.database import Database
+    from csr_console.central.imports import Imported, Importer, Progress
+    from csr_console.central.settings import CentralSettings
     from csr_console.contracts.imports import Refused
 
 Done = TypeVar("Done")
@@ -46,20 +48,20 @@ def customers(
     secret_file: SecretFileOption = None,
 ) -> None:
     """Import accounts, customers and premises; the same file again changes nothing."""
-    from csr_console.central.imports import Importer, import_customers
+    from csr_console.central.imports import import_customers
     from csr_console.central.secrets import load_secret
 
     settings = settings_from(database, secret_file)
-    _check_report(report)
-    with sentence_on_failure(), opened(settings) as db:
-        importer = Importer(office, operator(), settings.now())
-        imported = with_progress(
-            f"Reading {file.name}",
-            lambda progress: import_customers(
-                db, load_secret(settings), file, importer, progress=progress, skip_refused=skip_refused
-            ),
-        )
-    _conclude(imported, report, "accounts")
+    _import(
+        file,
+        "accounts",
+        report,
+        settings,
+        office,
+        lambda db, importer, progress: import_customers(
+            db, load_secret(settings), file, importer, progress=progress, skip_refused=skip_refused
+        ),
+    )
 
 
 @import_app.command()
@@ -73,17 +75,17 @@ def network(
     secret_file: SecretFileOption = None,
 ) -> None:
     """Import the distribution network; it takes the place of the one before."""
-    from csr_console.central.imports import Importer, import_network
+    from csr_console.central.imports import import_network
 
     settings = settings_from(database, secret_file)
-    _check_report(report)
-    with sentence_on_failure(), opened(settings) as db:
-        importer = Importer(office, operator(), settings.now())
-        imported = with_progress(
-            f"Reading {folder.name}",
-            lambda progress: import_network(db, folder, importer, progress=progress),
-        )
-    _conclude(imported, report, "rows")
+    _import(
+        folder,
+        "rows",
+        report,
+        settings,
+        office,
+        lambda db, importer, progress: import_network(db, folder, importer, progress=progress),
+    )
 
 
 @import_app.command()
@@ -95,17 +97,17 @@ def payments(
     secret_file: SecretFileOption = None,
 ) -> None:
     """Post what the cashier's office took; a receipt is posted once, however often its file comes."""
-    from csr_console.central.imports import Importer, import_payments
+    from csr_console.central.imports import import_payments
 
     settings = settings_from(database, secret_file)
-    _check_report(report)
-    with sentence_on_failure(), opened(settings) as db:
-        importer = Importer(office, operator(), settings.now())
-        imported = with_progress(
-            f"Reading {file.name}",
-            lambda progress: import_payments(db, file, importer, progress=progress),
-        )
-    _conclude(imported, report, "payments")
+    _import(
+        file,
+        "payments",
+        report,
+        settings,
+        office,
+        lambda db, importer, progress: import_payments(db, file, importer, progress=progress),
+    )
 
 
 @import_app.command("degree-days")
@@ -120,17 +122,17 @@ def degree_days(
     secret_file: SecretFileOption = None,
 ) -> None:
     """Keep degree days, to set the use of bills against the weather; the same file changes nothing."""
-    from csr_console.central.imports import Importer, import_degree_days
+    from csr_console.central.imports import import_degree_days
 
     settings = settings_from(database, secret_file)
-    _check_report(report)
-    with sentence_on_failure(), opened(settings) as db:
-        importer = Importer(office, operator(), settings.now())
-        imported = with_progress(
-            f"Reading {file.name}",
-            lambda progress: import_degree_days(db, file, importer, station, progress=progress),
-        )
-    _conclude(imported, report, "degree days")
+    _import(
+        file,
+        "degree days",
+        report,
+        settings,
+        office,
+        lambda db, importer, progress: import_degree_days(db, file, importer, station, progress=progress),
+    )
 
 
 @import_app.command()
@@ -143,19 +145,19 @@ def agreements(
     secret_file: SecretFileOption = None,
 ) -> None:
     """Import what accounts are billed for, by which schedule; the same file again changes nothing."""
-    from csr_console.central.imports import Importer, import_agreements
+    from csr_console.central.imports import import_agreements
 
     settings = settings_from(database, secret_file)
-    _check_report(report)
-    with sentence_on_failure(), opened(settings) as db:
-        importer = Importer(office, operator(), settings.now())
-        imported = with_progress(
-            f"Reading {file.name}",
-            lambda progress: import_agreements(
-                db, file, importer, progress=progress, skip_refused=skip_refused
-            ),
-        )
-    _conclude(imported, report, "agreements")
+    _import(
+        file,
+        "agreements",
+        report,
+        settings,
+        office,
+        lambda db, importer, progress: import_agreements(
+            db, file, importer, progress=progress, skip_refused=skip_refused
+        ),
+    )
 
 
 @import_app.command()
@@ -168,17 +170,19 @@ def reads(
     secret_file: SecretFileOption = None,
 ) -> None:
     """Import what meters showed; a read that does not go on from the one before it is refused."""
-    from csr_console.central.imports import Importer, import_reads
+    from csr_console.central.imports import import_reads
 
     settings = settings_from(database, secret_file)
-    _check_report(report)
-    with sentence_on_failure(), opened(settings) as db:
-        importer = Importer(office, operator(), settings.now())
-        imported = with_progress(
-            f"Reading {file.name}",
-            lambda progress: import_reads(db, file, importer, progress=progress, skip_refused=skip_refused),
-        )
-    _conclude(imported, report, "reads")
+    _import(
+        file,
+        "reads",
+        report,
+        settings,
+        office,
+        lambda db, importer, progress: import_reads(
+            db, file, importer, progress=progress, skip_refused=skip_refused
+        ),
+    )
 
 
 @import_app.command()
@@ -196,20 +200,38 @@ def intervals(
     """Import use by the hour, for time of use and demand; the same file again changes nothing."""
     from zoneinfo import ZoneInfo
 
-    from csr_console.central.imports import Importer, import_intervals
+    from csr_console.central.imports import import_intervals
 
     settings = settings_from(database, secret_file)
     zone = ZoneInfo(settings.time_zone) if settings.time_zone else None
+    _import(
+        file,
+        "intervals",
+        report,
+        settings,
+        office,
+        lambda db, importer, progress: import_intervals(
+            db, file, importer, zone, meter=meter, progress=progress, skip_refused=skip_refused
+        ),
+    )
+
+
+def _import(
+    source: Path,
+    noun: str,
+    report: Path | None,
+    settings: "CentralSettings",
+    office: str,
+    work: "Callable[[Database, Importer, Progress], Imported]",
+) -> None:
+    """Do the work on the opened database under a bar, and say what came of it."""
+    from csr_console.central.imports import Importer
+
     _check_report(report)
     with sentence_on_failure(), opened(settings) as db:
         importer = Importer(office, operator(), settings.now())
-        imported = with_progress(
-            f"Reading {file.name}",
-            lambda progress: import_intervals(
-                db, file, importer, zone, meter=meter, progress=progress, skip_refused=skip_refused
-            ),
-        )
-    _conclude(imported, report, "intervals")
+        imported = with_progress(f"Reading {source.name}", lambda progress: work(db, importer, progress))
+    _conclude(imported, report, noun)
 
 
 def with_progress(title: str, work: "Callable[[Progress], Done]") -> "Done":
