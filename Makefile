@@ -10,7 +10,9 @@ BIN := $(VENV)/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet
 PIN := $(BIN)/pip-compile --quiet --generate-hashes --no-header --no-annotate --strip-extras --allow-unsafe \
        --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
-PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadfile
+# Tests wait for sockets, disks and pauses nearly half of their time: three of them fill two processors.
+WORKERS := 3
+PYTEST := $(BIN)/pytest --dist loadfile --no-loadscope-reorder
 
 
 # The first of these that runs and is new enough; `make PYTHON=/a/python test` chooses another.
@@ -26,10 +28,10 @@ demo: $(VENV)/.run  ## open the console on a fictional city; ARGS="--network slo
 	@$(BIN)/csr-console demo $(ARGS)
 
 test: $(VENV)/.test  ## run every test but the long ones; ARGS="-k outage" for a part
-	@$(PYTEST) -m 'not soak' $(ARGS)
+	@$(PYTEST) --numprocesses $(WORKERS) -m 'not soak' $(ARGS)
 
 soak: $(VENV)/.test  ## run the tests that take longer than a minute each
-	@$(PYTEST) -m soak --override-ini faulthandler_timeout=1200 $(ARGS)
+	@$(PYTEST) --numprocesses 2 -m soak --override-ini faulthandler_timeout=1200 $(ARGS)
 
 lint: $(VENV)/.dev  ## style, types and the direction of imports
 	@$(BIN)/ruff check --quiet .
