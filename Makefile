@@ -12,7 +12,7 @@ PIN := $(BIN)/pip-compile --quiet --generate-hashes --no-header --no-annotate --
        --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 # Tests wait for sockets, disks and pauses nearly half of their time: three of them fill two processors.
 WORKERS := 3
-PYTEST := $(BIN)/pytest --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/pytest --dist loadfile
 
 
 # The first of these that runs and is new enough; `make PYTHON=/a/python test` chooses another.
@@ -28,7 +28,7 @@ demo: $(VENV)/.run  ## open the console on a fictional city; ARGS="--network slo
 	@$(BIN)/csr-console demo $(ARGS)
 
 test: $(VENV)/.test  ## run every test but the long ones; ARGS="-k outage" for a part
-	@$(PYTEST) --numprocesses $(WORKERS) -m 'not soak' $(ARGS)
+	@$(PYTEST) --numprocesses $(WORKERS) --no-loadscope-reorder -m 'not soak' $(ARGS)
 
 soak: $(VENV)/.test  ## run the tests that take longer than a minute each
 	@$(PYTEST) --numprocesses 2 -m soak --override-ini faulthandler_timeout=1200 $(ARGS)
