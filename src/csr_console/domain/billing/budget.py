@@ -119,7 +119,7 @@ def refuse_to_join(past_due_cents: int) -> None:
     if past_due_cents > 0:
         raise Refusal(
             "not-eligible",
-            f"A budget plan needs a current account: {dollars_text(past_due_cents)} is past due.",
+            f"A budget plan needs a current account: ${dollars_text(past_due_cents)} is past due.",
             rule="budget plan: account current to join",
         )
 
