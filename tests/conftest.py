@@ -10,7 +10,7 @@ settings.load_profile("csr")
 
 
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays: looked through for garbage all the time, it is an eighth of it."""
+    """What was imported and collected stays: looking for garbage in it takes an eighth of the time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)
