@@ -39,9 +39,9 @@ SWITCH_S = 0.0002
 """How long a thread of the background may hold the interpreter while the keys want it. A key needs it four
 times until it stands on the screen, and waits for each of the threads that are in between: Python's own 5 ms
 would make a tenth of a second of it while a queue drains."""
-GC_THRESHOLDS = (700, 10, 100)
+GC_THRESHOLDS = (700, 10, 30)
 HANDS_OFF_S = 2.0
-"""Looking through all that is kept for garbage holds the interpreter for 10 to 25 ms: ten times as rarely
+"""Looking through all that is kept for garbage holds the interpreter for 10 to 25 ms: three times as rarely
 as Python does it, and whenever no key has come for a while."""
 LET_FINISH_S = 2.0
 """How long what is being read may still take when the console is left; then it is cut off."""
