@@ -143,8 +143,9 @@ class HostileCentral(FakeCentral):
         if path.startswith("/v1/accounts/") and path.endswith("/billing"):
             account = path.split("/")[3]
             return self.json(hostile_billing(account, self.text_about(account)))
-        if path.startswith("/v1/accounts/") and path.count("/") == 3:
-            return self.account(unquote(path.rpartition("/")[2]), headers.get("if-none-match", ""))
+        if path.startswith("/v1/accounts/") and not path.endswith("/verification"):
+            account = unquote(path.removeprefix("/v1/accounts/"))
+            return self.account(account, headers.get("if-none-match", ""))
         return super().inside(method, path, query, headers, *rest)
 
     def session_tokens(self, session: UUID) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Imports of a file that is taken whole or not at all: a thousand rows at a time within one transaction."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -32,7 +33,7 @@ class Numbered(Protocol):
 Row = TypeVar("Row", bound=Numbered)
 
 
-class Taking(Generic[Row]):
+class Taking(ABC, Generic[Row]):
     """One import within its transaction; each kind of file says how its rows are checked and written."""
 
     def __init__(self, connection: Connection, importer: Importer, imported: Imported) -> None:
@@ -41,9 +42,9 @@ class Taking(Generic[Row]):
         self.importer = importer
         self.imported = imported
 
+    @abstractmethod
     def take(self, rows: Sequence[Row]) -> None:
         """Write the rows that are new or changed, and refuse those that do not fit what is there."""
-        raise NotImplementedError
 
     def refuse(self, row: Row, field: str, reason: str) -> None:
         self.imported.report.add(Refused(row.row, field, reason))
