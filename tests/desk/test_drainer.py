@@ -10,7 +10,8 @@ from tests.desk.parts import Clock, Parts, note
 
 from csr_console.contracts.envelope import Submission
 from csr_console.contracts.problems import MEDIA_TYPE
-from csr_console.desk.drainer import EQUAL_FAULTS, FIRST_SIZE, HELD_S, MOST, Pace
+from csr_console.desk.drainer import FIRST_SIZE, HELD_S, MOST, Pace
+from csr_console.desk.model import EQUAL_FAULTS
 from csr_console.desk.store.outbox import new_id
 from csr_console.domain.outages.commands import OpenHazard, ReportOutage
 from csr_console.domain.refusals import Answer, Conflict, Fault, Refusal

@@ -138,6 +138,8 @@ class City:
         self.settings = CentralSettings(database=url, secret=SecretStr("s" * 40))
         self.breaks: Counter[str] = Counter()
         """How often central still breaks on a command, by id."""
+        self.broke: Counter[str] = Counter()
+        """How often it has broken on one."""
         self.receipts: list[str] = []
         """The payments that the cashier's office took."""
         self._dying: int | None = None
@@ -182,7 +184,9 @@ class City:
 
     def _broken(self, command_id: str) -> bool:
         self.breaks[command_id] -= 1
-        return self.breaks[command_id] >= 0
+        breaks = self.breaks[command_id] >= 0
+        self.broke[command_id] += breaks
+        return breaks
 
     # what an administrator does
 

@@ -13,6 +13,7 @@ from tests.property.fields import NOTHING
 from tests.property.station import Station
 
 from csr_console.desk.board import Board
+from csr_console.desk.model import EQUAL_FAULTS
 from csr_console.domain.accounts.commands import AddNote
 from csr_console.domain.command import Command
 from csr_console.domain.outages.commands import CorrectReport, ReportOutage
@@ -86,6 +87,23 @@ def test_a_discard_that_is_declined_has_discarded_nothing(city: City, desk: Stat
     for _ in range(3):
         desk.drain()
     assert states(desk) == ["applied", "declined", "applied"]
+
+
+@pytest.mark.parametrize(("times", "order"), [(1, [1, 2]), (2, [1, 2]), (EQUAL_FAULTS, [2, 1])])
+def test_a_danger_waits_for_the_one_before_it_until_central_has_broken_on_that_five_times(
+    city: City, desk: Station, times: int, order: list[int]
+) -> None:
+    wire = ReportOutage.model_validate({**OUTAGE, "premise": "P0001204", "hazard": "wire_down"})
+    first = enter(desk, wire)
+    city.breaks[str(first)] = times
+    for _ in range(times):
+        desk.clock.jump(minutes=1)
+        desk.drain()
+    enter(desk, wire)
+    for _ in range(4):
+        desk.drain()
+        desk.clock.jump(minutes=1)
+    assert [row.counter for row in city.log()] == order
 
 
 def correct(station: Station, scope: str) -> str:

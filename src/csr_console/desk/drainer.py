@@ -13,7 +13,7 @@ from csr_console.contracts.envelope import MAX_BATCH
 from csr_console.contracts.outcome import Outcome
 from csr_console.contracts.problems import to_document
 from csr_console.desk.gateway import Gateway
-from csr_console.desk.model import ItemState, RetryLater, Unreachable
+from csr_console.desk.model import EQUAL_FAULTS, ItemState, RetryLater, Unreachable
 from csr_console.desk.network import Network
 from csr_console.desk.session import Session
 from csr_console.desk.store.outgoing import Outgoing, Waiting
@@ -26,7 +26,6 @@ MOST_BYTES = 1_000_000
 LOOK_S, HELD_S = 0.5, 60.0
 """How often the queue is looked at for what another console entered, and held commands are asked about."""
 LONGEST_BACKOFF_S, VERSION_S = 8.0, 30.0
-EQUAL_FAULTS = 5
 _AGAIN = frozenset({"in-progress", "broken", "unavailable", "unknown-kind"})
 """Codes of an outcome that is none: the same id is asked again. A kind that central does not know yet is one
 it will know when it is updated after its workstations."""

@@ -28,6 +28,8 @@ WAITING: frozenset[ItemState] = frozenset({"queued", "sending", "unconfirmed"})
 """Central has not answered."""
 STOPPED: frozenset[ItemState] = frozenset({"conflict", "refused", "expired"})
 """Central said no: the rest of the lane waits until the clerk fixes or discards it."""
+EQUAL_FAULTS = 5
+"""On one item in a row: then its lane is parked if others pass, and it holds no danger to life any more."""
 
 NetworkState = Literal["online", "slow", "offline", "manual offline"]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from csr_console.desk.model import ItemState
+from csr_console.desk.model import EQUAL_FAULTS, ItemState
 from csr_console.desk.store.database import Connection, Row
 from csr_console.desk.store.tables import DISCARDED, HELD, STOPPED, SUSPECT, WAITING
 from csr_console.domain.refusals import Refusal
@@ -75,7 +75,7 @@ _SENDABLE = (
     "WITH blocker AS (SELECT lane, seq, 0 AS urgent FROM command WHERE " + STOPPED
     + " UNION ALL SELECT lane, seq, 0 FROM command WHERE " + SUSPECT + " AND " + WAITING
     + " UNION ALL SELECT lane, seq, 1 FROM command WHERE " + SUSPECT + " AND " + WAITING
-    + " AND urgent = 1 AND parked = 0 AND " + _NOT_DUE
+    + f" AND urgent = 1 AND parked = 0 AND faults < {EQUAL_FAULTS}"
     + " UNION ALL SELECT lane, seq, 0 FROM command AS gone WHERE " + DISCARDED
     + " AND EXISTS (SELECT 1 FROM command WHERE command_id = gone.discard_id"
     + " AND (" + WAITING + " OR " + HELD + "))"
@@ -86,7 +86,7 @@ _SENDABLE = (
 )  # fmt: skip
 """A lane is held back by an item that central said no to and nobody has fixed, by one on which central broke,
 and by a discarded one, which may be on its way, until central has heard of that. Urgent commands pass these;
-only an earlier urgent one that waits for its next try holds them."""
+only an earlier urgent one holds them, until it has been tried as often as is enough to park another."""
 _IN_TURN = " ORDER BY urgent DESC, seq "
 _NEXT = _SENDABLE + "faults = 0" + _IN_TURN + "LIMIT :limit"
 _NEXT_SUSPECTS = _SENDABLE + SUSPECT + " AND NOT (" + _NOT_DUE + ")" + _IN_TURN + "LIMIT :limit"
