@@ -101,6 +101,7 @@ def ours(folder: Path, commands: Sequence[AddNote]) -> Iterator[Put]:
     """The outbox: sealed, numbered, chained, in its lane, in an encrypted file."""
     store = Store(folder / "outbox.db", KEY, "full")
     Station(store, _now)
+    store.stretch_log()  # as the console does once its desk is open
     outbox, author = Outbox(store, STATION, _now), _author()
     with store.read() as connection:
         _must_sync(connection.driver)

@@ -1,6 +1,7 @@
 """Encrypted files: the right key, the version gate, the refused places."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -66,6 +67,30 @@ def test_the_outbox_is_synced_at_every_commit_and_the_cache_is_not(tmp_path: Pat
             assert connection.value("PRAGMA synchronous") == level
             assert connection.value("PRAGMA journal_mode") == "wal"
         store.close()
+
+
+def test_the_log_has_its_whole_length_before_the_first_commit_needs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = _filled(tmp_path / "outbox.db")
+    log = tmp_path / "outbox.db-wal"
+    short = log.stat().st_size
+    with monkeypatch.context() as little:
+        little.setattr(database.shutil, "disk_usage", lambda _folder: SimpleNamespace(free=10_000_000))
+        store.stretch_log()
+    assert log.stat().st_size == short
+    store.stretch_log()
+    length = log.stat().st_size
+    assert length > 1000 * 4096
+    with store.write() as connection:
+        for position in range(300):
+            connection.execute(PUT, (f"filler {position}", "x" * 4000))
+    store.stretch_log()
+    assert log.stat().st_size == length
+    with store.read() as connection:
+        assert connection.value("SELECT value FROM station WHERE name = 'canary'") == "Maria Lopez"
+        assert connection.column("SELECT name FROM sqlite_master WHERE name = 'length'") == []
+    store.close()
 
 
 @pytest.mark.parametrize("version", [(3, 40, 1), (3, 51, 2), (3, 50)])

@@ -9,6 +9,7 @@ import asyncio
 import pickle
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,16 @@ class DiskConsole(HostileConsole):
         assert entry is not None
         await self.open_customer(entry)
         await acts.run_verb(self, "note", Order(entry))
+
+    async def do_fill_log(self) -> None:
+        """Save notes until there is nothing left of the room that the queue has taken before."""
+        reserve = self.desk._files.reserve
+        held = reserve.held
+        for text in ("x" * 4000, "y"):
+            command = AddNote(account=number(1), text=text)
+            with suppress(StoreUnsure):
+                while reserve.held == held:
+                    await asyncio.to_thread(self.desk.submit, command, id=self.desk.new_id(), wait_s=0)
 
     async def do_verb(self, code: str) -> None:
         await acts.run_verb(self, code, Order(self.console_screens[-1].here))

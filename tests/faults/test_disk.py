@@ -74,9 +74,10 @@ def failing(terminal: Terminal, disk: Path, calls: str, error: str) -> Iterator[
 
 
 def note(terminal: Terminal, text: str, *, until: Callable[[str], bool]) -> str:
-    """Type a note and Enter into its form; what the screen says when it has said it."""
+    """Type a note and Enter into its form, in the place of what a draft has brought back; what the screen
+    says when it has said it."""
     terminal.ask(do="note")
-    return enter(terminal, text.encode() + b"\r", until=until)
+    return enter(terminal, b"\x15" + text.encode() + b"\r", until=until)
 
 
 def enter(terminal: Terminal, typed: bytes, *, until: Callable[[str], bool]) -> str:
@@ -108,7 +109,10 @@ def test_at_no_byte_free_the_queue_saves_and_drains_and_then_says_that_it_is_ful
         assert os.statvfs(disk).f_bavail == 0
         assert (disk / "reserve").exists()
         for number in range(5):
-            note(terminal, f"reserve {number}", until=saved)
+            note(terminal, f"room {number}", until=saved)
+        assert (disk / "reserve").exists()  # the log has had its length since the start
+        terminal.ask(do="fill_log")
+        note(terminal, "reserve", until=saved)
         assert not (disk / "reserve").exists()
         home = terminal.ask(do="home")
         assert "nearly full: free some space" in " ".join(terminal.text.split())
@@ -116,7 +120,9 @@ def test_at_no_byte_free_the_queue_saves_and_drains_and_then_says_that_it_is_ful
         terminal.ask(do="drained")
         assert set(terminal.ask(do="rest")["queue"].values()) == {"applied"}
 
+        terminal.ask(do="offline", on=True)
         fill(filler)
+        terminal.ask(do="fill_log")
         said = note(terminal, "no room", until=not_saved)
         assert "disk of this workstation is full. Free some space and press Enter again" in said
         assert "Free some space and press" in " ".join(terminal.text.split())
@@ -125,7 +131,8 @@ def test_at_no_byte_free_the_queue_saves_and_drains_and_then_says_that_it_is_ful
             terminal.ask(do="verb", code=code)  # no screen falls over a disk that is full
         terminal.ask(do="note")
         filler.unlink()
-        enter(terminal, b"room again\r", until=saved)
+        enter(terminal, b"\x15room again\r", until=saved)
+        terminal.ask(do="offline", on=False)
         terminal.ask(do="drained")
         queue = terminal.ask(do="rest")["queue"]
         assert "room again" in queue

@@ -3,6 +3,8 @@
 from tests.scenario.test_call import open_caller
 from tests.scenario.town import Town
 
+from csr_console.domain.accounts.commands import AddNote
+
 
 async def begin_a_note(town: Town) -> None:
     async with town.console() as console:
@@ -21,6 +23,9 @@ async def test_after_a_restart_the_desk_asks_and_enter_restores(town: Town) -> N
         assert "half a no" in console.text
         await console.type("te<")
         assert console.said == "Note added."
+        (note,) = console.app.desk.queue()
+        assert isinstance(note.command, AddNote)
+        assert note.command.text == "half a note"
         assert console.app.desk.drafts() == []
 
 

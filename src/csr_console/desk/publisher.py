@@ -48,6 +48,7 @@ class Publisher:
         self._version = version
         self._changed.clear()
         self._files.reserve.hold()
+        self._files.outbox_store.stretch_log()
         self._tell_closed()
         status = self._status()
         if status != self._last:

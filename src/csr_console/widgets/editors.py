@@ -182,8 +182,10 @@ class NoteEditor(TextArea, inherit_bindings=False):
         self.move_cursor(self.document.end)
 
     def load_text(self, text: str) -> None:
-        """Put a text in the place of what stands there, as a draft does; it is made inert."""
+        """Put a text in the place of what stands there, as a draft does, and go on at its end; it is made
+        inert."""
         super().load_text(clean(text, limit=20_000))
+        self.move_cursor(self.document.end)
 
     def watch(self, obj: DOMNode, attribute_name: str, callback: Any, init: bool = True) -> None:
         # The stock area watches the application's theme, which keeps every note ever shown in memory.

@@ -13,6 +13,8 @@ from csr_console.desk.model import StoreLocked, StoreUnsure
 from csr_console.desk.store.cipher import Durability, connect, refuse_network_path
 
 _ROOM_BYTES = 256 * 1024
+_LOG_BYTES = 4_500_000
+"""What a log grows to: at a thousand pages SQLite folds it back into its file and starts it anew."""
 _READERS_KEPT = 4
 SCHEMA = 1
 """Of both files; an older outbox is brought up to date before this rises, an older cache is taken anew."""
@@ -164,6 +166,30 @@ class Store:
             except DriverError as error:
                 self._drop_writer()
                 raise CommitUnknown(self._trouble(error)) from error
+
+    def stretch_log(self) -> None:
+        """Give the log the length that it grows to, where there is plenty of room: a commit then waits for
+        its own bytes and not for a file to grow, which takes twice as long.
+
+        SQLite has no word for it. A transaction that outgrows its memory is written to the log before it is
+        committed; this one is taken back, and the log keeps its length.
+        """
+        log = self.path.with_name(f"{self.path.name}-wal")
+        with self._lock, suppress(OSError, DriverError, StoreUnsure):
+            if log.stat().st_size >= _LOG_BYTES or shutil.disk_usage(log.parent).free < 4 * _LOG_BYTES:
+                return
+            driver = self._writing().driver
+            (kept,) = driver.execute("PRAGMA cache_size").fetchone()
+            driver.execute("PRAGMA cache_size = 10")
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                driver.execute("CREATE TABLE length (bytes BLOB)")
+                driver.execute("INSERT INTO length VALUES (zeroblob(?))", (_LOG_BYTES,))
+            finally:
+                driver.rollback()
+                driver.execute(f"PRAGMA cache_size = {kept:d}")  # takes no bound values
+            with self.write() as connection:
+                connection.execute(f"PRAGMA user_version = {SCHEMA:d}")  # the first sync is that of all of it
 
     def _writing(self) -> Connection:
         if self._writer is None:
