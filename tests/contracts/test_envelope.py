@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from csr_console.contracts.envelope import Envelope, Submission, canonical, command_document, seal, seal_fits
+from csr_console.contracts.envelope import (
+    Envelope,
+    Submission,
+    Unspellable,
+    canonical,
+    command_document,
+    seal,
+    seal_fits,
+)
 from csr_console.domain.accounts.commands import AddNote
 from csr_console.domain.ids import uuid7
 
@@ -61,6 +70,29 @@ def test_the_canonical_bytes_and_the_digest_are_frozen() -> None:
 
 def test_canonical_json_sorts_keys_and_keeps_letters() -> None:
     assert canonical({"b": [1, None, True], "a": "ñ\n"}) == '{"a":"ñ\\n","b":[1,null,true]}'.encode()
+
+
+_DOCUMENTS = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.text(st.characters(codec="utf-8")),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner),
+)
+
+
+@given(_DOCUMENTS)
+def test_it_is_the_spelling_of_the_standard_library(document: Any) -> None:
+    """What was sealed and chained by another version of the speller keeps its digest."""
+    spelled = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert canonical(document) == spelled.encode()
+
+
+def _nested(depth: int) -> Any:
+    return [_nested(depth - 1)] if depth else []
+
+
+@pytest.mark.parametrize("document", ["\ud800", {"\udfff": 1}, 2**64, {1: "a"}, _nested(400)])
+def test_what_has_no_spelling_is_said_to_have_none(document: Any) -> None:
+    with pytest.raises(Unspellable):
+        canonical(document)
 
 
 @given(envelopes)

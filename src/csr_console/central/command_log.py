@@ -162,7 +162,7 @@ class Record:
 
 
 def record_of(submission: Submission) -> Record:
-    """Raises UnicodeEncodeError for text that is no Unicode."""
+    """Raises `Unspellable`."""
     document = submission.document()
     digest = fingerprint(canonical(document["envelope"]))
     return Record(submission, document["envelope"]["id"], digest, canonical(document).decode())

@@ -22,7 +22,7 @@ from csr_console.central.judging import Judgement, judge, not_applied
 from csr_console.central.tables.columns import to_text
 from csr_console.central.turn import Turn
 from csr_console.central.waiting import too_late
-from csr_console.contracts.envelope import Submission, seal_fits
+from csr_console.contracts.envelope import Submission, Unspellable, seal_fits
 from csr_console.contracts.outcome import BatchAnswer, Outcome
 from csr_console.contracts.registry import Registry
 from csr_console.domain.command import Command, Context
@@ -162,7 +162,7 @@ class Pipeline:
         try:
             record = record_of(submission)
             to_text(envelope.issued_at)
-        except (UnicodeEncodeError, OverflowError, RecursionError):
+        except (Unspellable, OverflowError, RecursionError):
             raise _invalid("envelope", "holds text or a time that cannot be stored") from None
         if envelope.counter > _MAX_COUNTER:
             raise _invalid("counter", "is out of range")

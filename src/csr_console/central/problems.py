@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from csr_console.contracts.envelope import MAX_BATCH, canonical
+from csr_console.contracts.envelope import MAX_BATCH, Unspellable, canonical
 from csr_console.contracts.problems import MEDIA_TYPE, to_document
 from csr_console.domain.refusals import Answer, Fault, Refusal
 
@@ -97,6 +97,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _render_http)
     app.add_exception_handler(RequestValidationError, _render_invalid)
     app.add_exception_handler(UnicodeEncodeError, _render_unreadable)
+    app.add_exception_handler(Unspellable, _render_unreadable)
     app.add_exception_handler(RecursionError, _render_unreadable)
 
 

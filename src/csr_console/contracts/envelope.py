@@ -1,10 +1,10 @@
 """The envelope around a command: the bytes of the queue are the bytes of the wire."""
 
 import hmac
-import json
 from typing import Annotated, Any
 from uuid import UUID
 
+import orjson
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from csr_console.domain.command import Command
@@ -21,12 +21,18 @@ def _version_7(value: UUID) -> UUID:
     return value
 
 
-_SPELLER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+class Unspellable(ValueError):
+    """No JSON document of ours: text that is not Unicode, a number of more than 64 bits, nested too deep."""
 
 
 def canonical(document: Any) -> bytes:
-    """The one spelling of a JSON document: UTF-8, sorted keys, no blanks (as RFC 8785 for our types)."""
-    return _SPELLER.encode(document).encode()
+    """The one spelling of a JSON document: UTF-8, sorted keys, no blanks (as RFC 8785 for our types).
+
+    Raises `Unspellable`."""
+    try:
+        return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
+        raise Unspellable(str(error)) from None
 
 
 class Envelope(BaseModel):
