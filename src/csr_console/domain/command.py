@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from csr_console.domain.fields import AccountNumber
 from csr_console.domain.permissions import Actor, Permission
 
 Effect = Literal["adds", "sets"]
@@ -62,6 +63,16 @@ class Command(BaseModel, ABC):
     @abstractmethod
     def example(cls) -> Self:
         """A valid command of this kind, for the reference and the tests."""
+
+
+class AccountCommand(Command):
+    """An act about one account; the acts on an account stay in order."""
+
+    account: AccountNumber
+
+    @property
+    def lane(self) -> str:
+        return f"account:{self.account}"
 
 
 @dataclass(frozen=True, slots=True)

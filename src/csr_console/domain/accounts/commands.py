@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from csr_console.domain.accounts.verification import Factor
-from csr_console.domain.command import Command, Effect, Offline
+from csr_console.domain.command import AccountCommand, Command, Effect, Offline
 from csr_console.domain.fields import (
     AccountNumber,
     Choice,
@@ -81,19 +81,14 @@ class Language(Choice):
     ES = "es"
 
 
-class AddNote(Command):
+class AddNote(AccountCommand):
     """A note that the next clerk reads on the customer's timeline."""
 
     kind: Literal["note.add"] = "note.add"
-    account: AccountNumber
     text: NoteText
 
     title: ClassVar[str] = "Add a note"
     permission: ClassVar[Permission] = Permission.NOTE_ADD
-
-    @property
-    def lane(self) -> str:
-        return f"account:{self.account}"
 
     @classmethod
     def example(cls) -> Self:
@@ -137,11 +132,10 @@ class LogInteraction(Command):
         )
 
 
-class UpdateContact(Command):
+class UpdateContact(AccountCommand):
     """New contact details. A field left out stays as it is; an empty one is cleared."""
 
     kind: Literal["contact.update"] = "contact.update"
-    account: AccountNumber
     phone_1: (
         Annotated[Phone, Entry("Phone", "Where to reach the customer first.", "phone", personal=True)]
         | Literal[""]
@@ -177,10 +171,6 @@ class UpdateContact(Command):
     effect: ClassVar[Effect] = "sets"
 
     @property
-    def lane(self) -> str:
-        return f"account:{self.account}"
-
-    @property
     def resource(self) -> str:
         return f"contact:{self.account}"
 
@@ -203,12 +193,11 @@ CONTACT_FIELDS: tuple[str, ...] = tuple(
 )
 
 
-class VerifyCaller(Command):
+class VerifyCaller(AccountCommand):
     """How the caller was verified, for the log. Secret answers never enter a command: central checks them
     first and signs a proof of the factors that fitted."""
 
     kind: Literal["caller.verify"] = "caller.verify"
-    account: AccountNumber
     factors: Annotated[
         tuple[Factor, ...],
         Field(min_length=1, max_length=11),
@@ -227,10 +216,6 @@ class VerifyCaller(Command):
         if len(set(self.factors)) != len(self.factors):
             raise ValueError("a factor counts once")
         return self
-
-    @property
-    def lane(self) -> str:
-        return f"account:{self.account}"
 
     @classmethod
     def example(cls) -> Self:

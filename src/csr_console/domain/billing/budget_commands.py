@@ -2,8 +2,8 @@
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from csr_console.domain.command import Command, Offline
-from csr_console.domain.fields import AccountNumber, Choice, Entry, Reason
+from csr_console.domain.command import AccountCommand, Offline
+from csr_console.domain.fields import Choice, Entry, Reason
 from csr_console.domain.permissions import Permission
 
 
@@ -19,12 +19,11 @@ class BudgetStrategy(Choice):
 OFFICE_DEFAULT = BudgetStrategy.ROLLING_AVERAGE
 
 
-class EnrollBudget(Command):
+class EnrollBudget(AccountCommand):
     """A customer pays a budget amount each month instead of what each bill comes to; bills are posted in
     full as before."""
 
     kind: Literal["budget.enroll"] = "budget.enroll"
-    account: AccountNumber
     strategy: Annotated[
         BudgetStrategy,
         Entry("Plan", "How the amount is found: the rolling average is the office's own.", "choice"),
@@ -34,29 +33,20 @@ class EnrollBudget(Command):
     permission: ClassVar[Permission] = Permission.BUDGET_ENROLL
     offline: ClassVar[Offline] = Offline.PROVISIONAL
 
-    @property
-    def lane(self) -> str:
-        return f"account:{self.account}"
-
     @classmethod
     def example(cls) -> Self:
         return cls(account="100482771")
 
 
-class LeaveBudget(Command):
+class LeaveBudget(AccountCommand):
     """A customer leaves their budget plan: the true balance is due."""
 
     kind: Literal["budget.leave"] = "budget.leave"
-    account: AccountNumber
     reason: Annotated[Reason, Entry("Reason", "Why the customer leaves: it stays in the audit log.")]
 
     title: ClassVar[str] = "Leave budget billing"
     permission: ClassVar[Permission] = Permission.BUDGET_LEAVE
     offline: ClassVar[Offline] = Offline.PROVISIONAL
-
-    @property
-    def lane(self) -> str:
-        return f"account:{self.account}"
 
     @classmethod
     def example(cls) -> Self:

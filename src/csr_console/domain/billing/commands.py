@@ -9,9 +9,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from csr_console.domain.billing.exceptions import ExceptionCode, exception_key
 from csr_console.domain.billing.reads import ReadKind
-from csr_console.domain.command import Command, Effect, Offline
+from csr_console.domain.command import AccountCommand, Effect, Offline
 from csr_console.domain.fields import (
-    AccountNumber,
     BillNumber,
     Cents,
     Choice,
@@ -23,11 +22,10 @@ from csr_console.domain.fields import (
 from csr_console.domain.permissions import Permission
 
 
-class MakeArrangement(Command):
+class MakeArrangement(AccountCommand):
     """A customer promises to pay what is owed in installments; collections wait while it is kept."""
 
     kind: Literal["arrangement.make"] = "arrangement.make"
-    account: AccountNumber
     installments: Annotated[
         int, Field(ge=1, le=12), Entry("Installments", "How many, from 1 to 12: your role has its limit.")
     ]
@@ -39,21 +37,16 @@ class MakeArrangement(Command):
     permission: ClassVar[Permission] = Permission.ARRANGEMENT_MAKE
     offline: ClassVar[Offline] = Offline.PROVISIONAL
 
-    @property
-    def lane(self) -> str:
-        return f"account:{self.account}"
-
     @classmethod
     def example(cls) -> Self:
         return cls(account="100482771", installments=3)
 
 
-class ReturnPayment(Command):
+class ReturnPayment(AccountCommand):
     """A payment came back from the bank: it is taken back as of its own day, and the fee of the statute is
     charged (F.S. 68.065)."""
 
     kind: Literal["payment.return"] = "payment.return"
-    account: AccountNumber
     receipt: Annotated[ReceiptNumber, Entry("Receipt", "The cashier's number of the payment.")]
     bank_fee_cents: Annotated[
         Cents, Entry("Bank fee", "What the bank charged for it, in dollars; nothing is 0.", "money")
@@ -64,10 +57,6 @@ class ReturnPayment(Command):
     permission: ClassVar[Permission] = Permission.PAYMENT_RETURN
     offline: ClassVar[Offline] = Offline.NEVER
     offline_sentence: ClassVar[str] = "A returned payment is looked up at central: wait for the network."
-
-    @property
-    def lane(self) -> str:
-        return f"account:{self.account}"
 
     @classmethod
     def example(cls) -> Self:
@@ -108,12 +97,11 @@ BillNumbers = Annotated[
 ]
 
 
-class CorrectBill(Command):
+class CorrectBill(AccountCommand):
     """A wrong bill, or all the bills of a wrong meter, are taken back and, with right reads, billed again;
     without, the next run bills their period. A second person always decides."""
 
     kind: Literal["bill.correct"] = "bill.correct"
-    account: AccountNumber
     bill: Annotated[
         BillNumbers,
         Entry("Bill", "Its number, as the customer reads it; several as 1001 1002, or a range: 1001-1003."),
@@ -144,10 +132,6 @@ class CorrectBill(Command):
     permission: ClassVar[Permission] = Permission.BILL_CORRECT
     offline: ClassVar[Offline] = Offline.NEVER
     offline_sentence: ClassVar[str] = "A bill is rated again at central: wait for the network."
-
-    @property
-    def lane(self) -> str:
-        return f"account:{self.account}"
 
     @classmethod
     def example(cls) -> Self:
@@ -184,11 +168,10 @@ def reads_of(text: str) -> tuple[RightRead, ...]:
     )
 
 
-class SettleException(Command):
+class SettleException(AccountCommand):
     """Something a bill run found was looked into: who did, when and what came of it is kept with it."""
 
     kind: Literal["exception.settle"] = "exception.settle"
-    account: AccountNumber
     run: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), Entry("Run", "Its day.", "hidden")]
     service: Annotated[
         str, Field(pattern=r"^[a-z_]{3,20}$"), Entry("Service", "Which one it is about.", "hidden")
@@ -199,10 +182,6 @@ class SettleException(Command):
     title: ClassVar[str] = "Settle what a run found"
     permission: ClassVar[Permission] = Permission.EXCEPTION_SETTLE
     effect: ClassVar[Effect] = "sets"
-
-    @property
-    def lane(self) -> str:
-        return f"account:{self.account}"
 
     @property
     def resource(self) -> str:
@@ -223,11 +202,10 @@ class SettleException(Command):
         )
 
 
-class EnterRead(Command):
+class EnterRead(AccountCommand):
     """What a meter shows, read by us, told by the customer, or estimated: the next run bills it."""
 
     kind: Literal["read.enter"] = "read.enter"
-    account: AccountNumber
     service: Annotated[
         str, Field(pattern=r"^[a-z_]{3,20}$"), Entry("Service", "Whose meter: electric, water, gas.")
     ]
@@ -249,10 +227,6 @@ class EnterRead(Command):
     permission: ClassVar[Permission] = Permission.READ_ENTER
     offline: ClassVar[Offline] = Offline.PROVISIONAL
 
-    @property
-    def lane(self) -> str:
-        return f"account:{self.account}"
-
     @classmethod
     def example(cls) -> Self:
         return cls(account="100482771", service="electric", value=74573)
@@ -268,11 +242,10 @@ class LeakMethod(Choice):
     HALF_OF_LARGEST = "half-of-largest"
 
 
-class AdjustLeak(Command):
+class AdjustLeak(AccountCommand):
     """Water of a leak that was repaired is credited by a program; a second person always decides."""
 
     kind: Literal["leak.adjust"] = "leak.adjust"
-    account: AccountNumber
     bill: Annotated[BillNumber, Entry("Bill", "The number of the bill with the leak.")]
     program: Annotated[LeakMethod, Entry("Program", "How the credit is found.", "choice")]
     repair: Annotated[
@@ -284,10 +257,6 @@ class AdjustLeak(Command):
     permission: ClassVar[Permission] = Permission.LEAK_ADJUST
     offline: ClassVar[Offline] = Offline.NEVER
     offline_sentence: ClassVar[str] = "A bill is rated again at central: wait for the network."
-
-    @property
-    def lane(self) -> str:
-        return f"account:{self.account}"
 
     @classmethod
     def example(cls) -> Self:
