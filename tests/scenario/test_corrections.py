@@ -39,7 +39,7 @@ async def test_each_line_is_shown_before_it_goes_to_a_second_person(town: Town) 
     async with town.console() as console:
         await console.type(f"{account} rebill {number}<")
         await console.until(lambda: screen_name(console) == "CorrectionScreen")
-        await console.type(f"<electric {lower}<<<Digits read wrong<")
+        await console.type(f"electric {lower}<<<Digits read wrong<")
         await console.until(lambda: "Enter once more" in console.text)
         await console.until(lambda: f"Bill {number}: $" in console.text)
         assert "electric · " in console.text
@@ -72,7 +72,7 @@ async def test_without_the_network_it_is_refused_in_a_sentence(town: Town) -> No
         await console.type(f"{account} rebill {number}<")
         await console.until(lambda: screen_name(console) == "CorrectionScreen")
         await offline(console, town)
-        await console.type("<<<<Wrong meter<")
+        await console.type("<<<Wrong meter<")
         await console.until(lambda: "A bill is rated again at central: wait for the network." in console.said)
         assert screen_name(console) == "CorrectionScreen"
 
@@ -103,7 +103,7 @@ async def test_three_bills_of_a_wrong_meter_are_shown_and_sent_as_one(
     async with town.console(size=size) as console:
         await console.type(f"{account} rebill {bills}<")
         await console.until(lambda: screen_name(console) == "CorrectionScreen")
-        await console.type(f"<electric {higher}<<<Wrong meter<")
+        await console.type(f"electric {higher}<<<Wrong meter<")
         await console.until(lambda: "Enter once more" in console.said)
         await console.until(lambda: f"Bill {last}: $" in console.text)
         for words in (f"Bill {first}: $", "Together: $", "May be repaid: $", "Wrong meter"):

@@ -53,7 +53,7 @@ async def test_the_credit_is_shown_by_its_program_and_sent_with_the_proof(
     async with town.console() as console:
         await console.type(f"{account} leak {number}<")
         await console.until(lambda: screen_name(console) == "LeakScreen")
-        await console.type("<l<Invoice 2291 of Lake Plumbing<Service line in the yard<")
+        await console.type("l<Invoice 2291 of Lake Plumbing<Service line in the yard<")
         await console.until(lambda: "Enter once more" in console.said)
         await console.until(lambda: f"Bill {number}: $" in console.text)
         assert "water · " in console.text
@@ -70,7 +70,7 @@ async def test_a_gate_of_the_program_that_closed_is_said_and_the_form_stays(
     async with town.console() as console:
         await console.type(f"{account} leak {number}<")
         await console.until(lambda: screen_name(console) == "LeakScreen")
-        await console.type("<f<Invoice 2291<Service line in the yard<")
+        await console.type("f<Invoice 2291<Service line in the yard<")
         await console.until(lambda: "use has to be normal again first" in console.said)
         assert screen_name(console) == "LeakScreen"
 
@@ -110,6 +110,6 @@ async def test_without_the_network_nothing_is_credited_and_it_says_why(
         await console.type(f"{account} leak {number}<")
         await console.until(lambda: screen_name(console) == "LeakScreen")
         await offline(console, town)
-        await console.type("<l<Invoice 2291<Service line in the yard<")
+        await console.type("l<Invoice 2291<Service line in the yard<")
         await console.until(lambda: "A bill is rated again at central: wait for the network." in console.said)
         assert screen_name(console) == "LeakScreen"

@@ -75,6 +75,12 @@ class RatedAgainScreen(FormScreen):
     def initial(self) -> Mapping[str, object]:
         return {"bill": self._bill} if self._bill else {}
 
+    def focus_start(self) -> None:
+        if self._bill:
+            self.form.focus_after("bill")
+        else:
+            super().focus_start()
+
     async def send(self, event: Form.Submitted) -> bool:
         """Show what it comes to, then send what was shown."""
         if event.command == self._seen:

@@ -42,3 +42,9 @@ class ReturnedPaymentScreen(FormScreen):
 
     def initial(self) -> Mapping[str, object]:
         return {"receipt": self._receipt} if self._receipt else {}
+
+    def focus_start(self) -> None:
+        if self._receipt:
+            self.form.focus_after("receipt")
+        else:
+            super().focus_start()

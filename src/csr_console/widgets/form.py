@@ -113,6 +113,11 @@ class Form(VerticalScroll, can_focus=False, inherit_bindings=False):
         """Focus the first field, at once."""
         self._focus(next(iter(self.fields.values())))
 
+    def focus_after(self, name: str) -> None:
+        """Focus the field after this one, at once: it has been said."""
+        fields = list(self.fields.values())
+        self._focus(fields[fields.index(self.fields[name]) + 1])
+
     def focus_last(self) -> None:
         """Focus the last field, at once: everything before it has been said."""
         self._focus(list(self.fields.values())[-1])
