@@ -27,7 +27,7 @@ from textual.message_pump import MessagePump
 from textual.widget import Widget
 from textual.widgets import Input
 
-from csr_console.widgets import themes
+from csr_console.widgets import pastes, themes
 from csr_console.widgets.keygate import GateListener, Held, KeyGate
 from csr_console.widgets.settle import first_busy, is_busy, rested
 
@@ -75,6 +75,7 @@ class GatedApp(App[ReturnT], inherit_bindings=False):
         self._let_go: set[asyncio.Future[None]] = set()
         self._armed_at: WeakKeyDictionary[DOMNode, float] = WeakKeyDictionary()
         themes.install(self)
+        pastes.install()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The variables our widgets draw with exist whatever the theme."""
