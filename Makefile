@@ -31,7 +31,7 @@ test: $(VENV)/.test  ## run every test but the long ones; ARGS="-k outage" for a
 	@$(PYTEST) --numprocesses $(WORKERS) --no-loadscope-reorder -m 'not soak' $(ARGS)
 
 soak: $(VENV)/.test  ## run the tests that take longer than a minute each
-	@$(PYTEST) --numprocesses 2 -m soak --override-ini faulthandler_timeout=1200 $(ARGS)
+	@$(PYTEST) --numprocesses 2 --dist worksteal -m soak --override-ini faulthandler_timeout=1200 $(ARGS)
 
 lint: $(VENV)/.dev  ## style, types and the direction of imports
 	@$(BIN)/ruff check --quiet .

@@ -6,12 +6,16 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     CompoundSelect,
     Connection,
     Select,
+    Text,
     and_,
+    any_,
     bindparam,
     cast,
+    func,
     literal,
     null,
     or_,
@@ -35,7 +39,14 @@ from csr_console.central.tables.accounts import (
     service,
     timeline,
 )
-from csr_console.central.tables.columns import AnyRow, date_or_none, from_json, from_text, to_text
+from csr_console.central.tables.columns import (
+    AnyRow,
+    date_or_none,
+    from_json,
+    from_text,
+    to_json,
+    to_text,
+)
 from csr_console.central.tables.network import device, supply_point
 from csr_console.central.tables.outages import report
 from csr_console.central.tables.payments import payment
@@ -119,12 +130,20 @@ def _is_one(column: Any) -> Any:
     return column == bindparam("account")
 
 
-def _is_any(column: Any) -> Any:
-    return column.in_(bindparam("accounts", expanding=True))
+def _in_document(column: Any) -> Any:
+    """Among those of a JSON list: SQLite binds no arrays."""
+    return column.in_(select(func.json_each(bindparam("accounts")).table_valued("value").c.value))
+
+
+def _in_array(column: Any) -> Any:
+    return column == any_(cast(bindparam("accounts"), ARRAY(Text)))
 
 
 _READ_ONE = Statement(_entries(_is_one)), Statement(_parts_of(_is_one))
-_READ_MANY = _entries(_is_any), _parts_of(_is_any)
+_READ_MANY = {
+    dialect: (Statement(_entries(among)), Statement(_parts_of(among)))
+    for dialect, among in (("sqlite", _in_document), ("postgresql", _in_array))
+}
 _ACCOUNT: dict[str, Any] = {"office": bindparam("office"), "account": bindparam("account")}
 _OFFICE_OF = Statement(select(account.c.office).where(account.c.account == _ACCOUNT["account"]).limit(1))
 _CONTACT = Statement(
@@ -214,9 +233,14 @@ def alerts_of(parts: Sequence[AnyRow], today: date) -> tuple[Alert, ...]:
 
 def _read(connection: Connection, office: str, accounts: Sequence[str]) -> tuple[list[AnyRow], _Parts]:
     """The rows of these accounts and their parts by number; one account is read by plain equality."""
-    values: dict[str, Any] = {"office": office}
-    values |= {"account": accounts[0]} if len(accounts) == 1 else {"accounts": accounts}
-    entries, parts_of = _READ_ONE if len(accounts) == 1 else _READ_MANY
+    if len(accounts) == 1:
+        entries, parts_of = _READ_ONE
+        values: dict[str, Any] = {"office": office, "account": accounts[0]}
+    else:
+        dialect = connection.dialect.name
+        entries, parts_of = _READ_MANY[dialect]
+        numbers = list(accounts)
+        values = {"office": office, "accounts": to_json(numbers) if dialect == "sqlite" else numbers}
     rows, parts_rows = connection.execute(entries, values), connection.execute(parts_of, values)
     parts: _Parts = defaultdict(list)
     for row in parts_rows:
