@@ -96,8 +96,9 @@ class DiskConsole(HostileConsole):
         held = reserve.held
         for text in ("x" * 4000, "y"):
             command = AddNote(account=number(1), text=text)
+            saved = -1
             with suppress(StoreUnsure):
-                while reserve.held == held:
+                while reserve.held == held and saved < (saved := self.desk.status().queued):
                     await asyncio.to_thread(self.desk.submit, command, id=self.desk.new_id(), wait_s=0)
 
     async def do_verb(self, code: str) -> None:

@@ -243,8 +243,9 @@ def test_a_console_that_swallows_the_error_says_saved_and_loses(disk: Path) -> N
         terminal.ask(do="sign_in")
         terminal.ask(do="offline", on=True)
         fill(disk / "filler")
-        note(terminal, "reserve", until=saved)
+        terminal.ask(do="fill_log")
         fill(disk / "filler")
+        terminal.ask(do="fill_log")
         promised = [f"lost {number}" for number in range(3)]
         for text in promised:
             note(terminal, text, until=saved)
