@@ -69,7 +69,11 @@ def failing(terminal: Terminal, disk: Path, calls: str, error: str) -> Iterator[
         yield
     finally:
         tracer.send_signal(signal.SIGINT)
-        tracer.wait(10)
+        try:
+            tracer.wait(10)
+        except subprocess.TimeoutExpired:  # it waits for a thread that was killed and holds it
+            tracer.kill()
+            tracer.wait(10)
         os.kill(terminal.pid, signal.SIGCONT)  # a thread that began while strace let go may stand still
 
 
