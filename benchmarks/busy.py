@@ -3,10 +3,11 @@
     python -m benchmarks.busy [--commands 6000] [--lines 12] [--accounts 20000] [--json FILE]
 
 One console in a terminal of its own, a real central process, and the network between them. First the network
-is down and the desk has nothing to do but wait: that is idle. Then the queue drains while a colleague's desk
-drains one of its own, so that changes arrive all the time. The same lines are typed in both, ten keys a
-second. Central, the network and the colleague run on the same processors, which a workstation does not share:
-they are a process of their own and get what is left, and nothing of theirs runs where the keys are timed.
+is down and the desk has nothing to do but wait: that is idle. Then two colleagues' desks drain while this one
+still waits: what the keys lose to the machine, since central, the network and the colleagues run on the same
+processors, which a workstation does not share. Then its own queue drains beside a third colleague's, so that
+changes arrive all the time. The same lines are typed in all three, ten keys a second. The rest of the world
+is a process of its own and gets what is left, and nothing of it runs where the keys are timed.
 """
 
 import argparse
@@ -20,8 +21,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.harness import Figure, Report, percentile
+from benchmarks.stops import Stop, touched, watched
+
+if TYPE_CHECKING:
+    from benchmarks.served import Workstation
 
 PIN = "4417"
 KEY_S, LINE_S = 0.1, 0.4
@@ -65,8 +71,8 @@ class Typist:
         self.terminal = terminal
         self.lines = lines
 
-    def line(self, text: str) -> list[float]:
-        """Milliseconds from each key to its echo, typed without waiting for any."""
+    def line(self, text: str) -> list[Stop]:
+        """When each key was sent and when its echo came, typed without waiting for any."""
         from benchmarks.terminal import shows
 
         sent, waited_for = [], []
@@ -83,36 +89,53 @@ class Typist:
         seen = self.terminal.moments(waited_for)
         if None in seen:
             raise RuntimeError(f"a key of {text!r} was never echoed:\n{self.terminal.text()}")
-        return [(at - began) * 1000 for at, began in zip(seen, sent, strict=True) if at is not None]
+        return [(began, at) for at, began in zip(seen, sent, strict=True) if at is not None]
 
 
 def rest_of_the_world(folder: Path, commands: int, accounts: int) -> None:
-    """Central, the network before it and a colleague's desk with a queue of its own. Says when it is there,
-    then takes `down` and `up` for the network; ends with its input."""
+    """Central, the networks before it and colleagues' desks with queues of their own. Says when it is there,
+    then takes `down` and `up` for the network of the desk that is typed at, `beside` for two colleagues who
+    drain, and `rest`, which waits for them; ends with its input."""
     from benchmarks import served
 
     from csr_console.demo.network import NetworkThread, Weather
 
-    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))  # whatever the typist and the console have
-    os.nice(10)
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))  # only what the typist and the console leave
     served.ACCOUNTS = accounts
     with (
         served.central_on("sqlite", folder) as central,
         NetworkThread(folder / "net", central.listen, weather=Weather()) as network,
-        served.Workstation(folder, folder / "net", "B02") as colleague,
+        NetworkThread(folder / "others", central.listen, weather=Weather()),
+        contextlib.ExitStack() as stack,
     ):
-        colleague.enter(commands)
+        stations = ("B02", "B03", "B04")
+        places = [served.Workstation(folder, folder / "others", station) for station in stations]
+        for place in places:
+            stack.enter_context(place)
+            place.enter(commands)
         print("there", flush=True)
         for line in sys.stdin:
-            network.set_weather(Weather(down=line.strip() == "down"))
-            if line.strip() == "up":
-                threading.Thread(target=colleague.desk.work_offline, args=(False,)).start()
+            match line.strip():
+                case "beside":
+                    _go_online(places[:2])
+                case "rest":
+                    while any(served.waiting(place.desk) for place in places[:2]):
+                        time.sleep(0.1)
+                case weather:
+                    network.set_weather(Weather(down=weather == "down"))
+                    if weather == "up":
+                        _go_online(places[2:])
             print("done", flush=True)
+
+
+def _go_online(places: "Sequence[Workstation]") -> None:
+    for place in places:
+        threading.Thread(target=place.desk.work_offline, args=(False,)).start()
 
 
 @contextlib.contextmanager
 def world(folder: Path, options: argparse.Namespace) -> Iterator[Callable[[str], None]]:
-    """Run the rest of the world; what is given sets its network `up` or `down`."""
+    """Run the rest of the world; what is given is said to it."""
     command = [sys.executable, "-m", "benchmarks.busy", "--world", str(folder)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     numbers = [str(options.commands), str(options.accounts)]
@@ -154,23 +177,26 @@ def measure(options: argparse.Namespace) -> Report:
     report = Report(f"typing while {options.commands:,} commands drain, {options.accounts:,} customers")
     with tempfile.TemporaryDirectory(prefix="csr-bench-busy-") as name:
         folder = Path(name)
-        with world(folder, options) as network:
+        with world(folder, options) as tell:
             with served.Workstation(folder, folder / "net", "B01") as place:
                 prepare_queue(place, folder / "B01", options.commands)
                 people = served.connected(place.desk)[: options.lines]
-            network("down")
+            tell("down")
             lines = [(one.name, one.service_address)[at % 2].lower() for at, one in enumerate(people)]
             command = [
                 sys.executable,
                 *("-m", "benchmarks.busy", "--console", str(folder / "B01"), str(folder / "net")),
             ]
             gc.freeze()
-            with Terminal(command) as terminal, opened_outbox(folder / "B01") as outbox:
+            with watched() as stops, Terminal(command) as terminal, opened_outbox(folder / "B01") as outbox:
                 terminal.wait_text("open reports")
                 terminal.wait_quiet(1.0)
                 typist = Typist(terminal, lines)
-                idle = [ms for line in lines for ms in typist.line(line)]
-                network("up")
+                idle = [key for line in lines for key in typist.line(line)]
+                tell("beside")
+                beside = [key for line in lines for key in typist.line(line)]
+                tell("rest")
+                tell("up")
 
                 def waiting() -> int:
                     with outbox.read() as connection:
@@ -179,7 +205,7 @@ def measure(options: argparse.Namespace) -> Report:
 
                 while waiting() == options.commands:
                     time.sleep(0.05)
-                busy: list[float] = []
+                busy: list[Stop] = []
                 typed = 0
                 for line in lines * 20:
                     if not waiting():
@@ -187,13 +213,31 @@ def measure(options: argparse.Namespace) -> Report:
                     busy += typist.line(line)
                     typed += 1
                 left = waiting()
-            report.facts |= {"keys_idle": len(idle), "keys_busy": len(busy), "left": left, "lines": typed}
-    for share, label, bar in ((0.5, "p50", ""), (0.95, "p95", ""), (0.99, "p99", "")):
-        busy_ms, idle_ms = percentile(busy, share), percentile(idle, share)
-        report.add(Figure(f"echo of a key while draining, {label}", busy_ms, "ms", bar, idle_ms, "idle"))
-    over = percentile(busy, 0.99) - percentile(idle, 0.99)
-    report.add(Figure("echo of a key, p99, over idle", over, "ms", "<= 16"))
+            report.facts |= {"left": left, "lines": typed}
+    for name, keys in (("idle", idle), ("beside", beside), ("busy", busy)):
+        stopped = sum(touched(*key, stops) for key in keys)
+        report.facts |= {f"keys_{name}": len(keys), f"keys_{name}_in_a_stop": stopped}
+    for running in (False, True):
+        _add_figures(report, idle, beside, busy, stops if running else [])
     return report
+
+
+def _add_figures(
+    report: Report, idle: Sequence[Stop], beside: Sequence[Stop], busy: Sequence[Stop], stops: Sequence[Stop]
+) -> None:
+    """The echoes of each part, without those of keys in whose time the machine stood still."""
+    which = "; while the machine ran" if stops else ""
+    ms = {
+        name: [(at - began) * 1000 for began, at in keys if not touched(began, at, stops)]
+        for name, keys in (("idle", idle), ("beside", beside), ("busy", busy))
+    }
+    for share, label in ((0.5, "p50"), (0.95, "p95"), (0.99, "p99")):
+        floor = percentile(ms["idle"], share)
+        for name, doing in (("beside", "while only others drain"), ("busy", "while draining")):
+            figure = percentile(ms[name], share)
+            report.add(Figure(f"echo of a key {doing}, {label}{which}", figure, "ms", "", floor, "idle"))
+    over = percentile(ms["busy"], 0.99) - percentile(ms["idle"], 0.99)
+    report.add(Figure(f"echo of a key, p99, over idle{which}", over, "ms", "<= 16"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

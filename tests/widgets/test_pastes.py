@@ -8,11 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 from textual._xterm_parser import XTermParser
-from textual.drivers import linux_driver
 from textual.message import Message
 
 from csr_console.domain.text import REPLACEMENT
-from csr_console.widgets.gated_app import GatedApp
 from csr_console.widgets.pastes import PasteParser
 
 BEGIN, END = "\x1b[200~", "\x1b[201~"
@@ -55,8 +53,3 @@ def test_the_control_takes_escapes_for_keys(text: str) -> None:
 def test_keys_of_more_than_one_character_stay_what_they_are() -> None:
     keys = "\x1b[A\x1b[3~\x1bOP\x1b[1;5C"
     assert said(read(PasteParser(), keys)) == said(read(XTermParser(), keys))
-
-
-def test_the_console_reads_its_terminal_through_it() -> None:
-    GatedApp[None]()
-    assert linux_driver.XTermParser is PasteParser

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import Input
@@ -23,6 +24,12 @@ class First(Screen[None]):
         async with self.app.gate.hold("looking up"):
             await asyncio.sleep(LOOKUP_S)
             self.app.push_screen(Second(event.value))
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "escape":
+            typed = self.query_one(LineInput).value
+            Path(sys.argv[1]).write_text(f"escape after {typed}")
+            self.app.exit()
 
 
 class Second(Screen[None]):

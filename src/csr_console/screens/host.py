@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,7 +19,7 @@ from textual.message import Message
 from textual.worker import NoActiveWorker, WorkerError, get_current_worker
 
 from csr_console.domain.refusals import Answer
-from csr_console.screens import crash
+from csr_console.screens import crash, interpreter
 from csr_console.screens.base import ConsoleScreen, Severity
 from csr_console.screens.home import HomeScreen
 from csr_console.screens.options import ConsoleOptions
@@ -35,10 +34,6 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 OpenDesk = Callable[[Callable[["DeskEvent"], None]], "Desk"]
-SWITCH_S = 0.0002
-"""How long a thread of the background may hold the interpreter while the keys want it. A key needs it four
-times until it stands on the screen, and waits for each of the threads that are in between: Python's own 5 ms
-would make a tenth of a second of it while a queue drains."""
 GC_THRESHOLDS = (700, 10, 30)
 HANDS_OFF_S = 2.0
 """Looking through all that is kept for garbage holds the interpreter for 10 to 25 ms: three times as rarely
@@ -81,12 +76,15 @@ class HostApp(GatedApp[None]):
 
     # Start.
 
+    def run(self, **options: Any) -> None:
+        with asyncio.Runner(loop_factory=interpreter.loop) as runner:
+            runner.run(self.run_async(**options))
+
     def get_default_screen(self) -> HomeScreen:
         """Home is at the bottom: a blank screen below it would be laid out and painted first."""
         return HomeScreen()
 
     def on_mount(self) -> None:
-        sys.setswitchinterval(SWITCH_S)
         self.set_keymap({f"verb.{code}": key for code, key in self.options.keys.items()})
         if self.options.thin:
             self.animation_level = "none"

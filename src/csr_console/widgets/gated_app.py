@@ -22,12 +22,13 @@ from weakref import WeakKeyDictionary, WeakSet
 from textual import events
 from textual.app import App
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.widget import Widget
 from textual.widgets import Input
 
-from csr_console.widgets import pastes, themes
+from csr_console.widgets import themes
 from csr_console.widgets.keygate import GateListener, Held, KeyGate
 from csr_console.widgets.settle import first_busy, is_busy, rested
 
@@ -75,7 +76,14 @@ class GatedApp(App[ReturnT], inherit_bindings=False):
         self._let_go: set[asyncio.Future[None]] = set()
         self._armed_at: WeakKeyDictionary[DOMNode, float] = WeakKeyDictionary()
         themes.install(self)
-        pastes.install()
+
+    def get_driver_class(self) -> type[Driver]:
+        stock = super().get_driver_class()
+        if stock.__module__ != "textual.drivers.linux_driver":
+            return stock
+        from csr_console.widgets.terminal import TerminalDriver
+
+        return TerminalDriver
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The variables our widgets draw with exist whatever the theme."""

@@ -7,7 +7,6 @@ web page could leave a form or run a verb.
 from collections.abc import Iterable
 
 from textual._xterm_parser import XTermParser
-from textual.drivers import linux_driver
 from textual.message import Message
 
 from csr_console.domain.text import REPLACEMENT
@@ -59,8 +58,3 @@ class PasteParser(XTermParser):
             held = max(size for size in range(len(_END)) if text.endswith(_END[:size]))
             text, self._before = text[: len(text) - held], text[len(text) - held :]
         return text.replace(_ESCAPE, REPLACEMENT) + end, rest
-
-
-def install() -> None:
-    """Have the driver of the terminal read through it."""
-    setattr(linux_driver, "XTermParser", PasteParser)  # noqa: B010  the driver looks its parser up by this name

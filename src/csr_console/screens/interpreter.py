@@ -1,0 +1,39 @@
+"""Who has the interpreter: the thread of the keys, which paints, before the threads of the background."""
+
+import asyncio
+import selectors
+import sys
+from time import perf_counter
+
+GIVEN_UP_S = 0.0002
+"""How long a thread of the background may hold the interpreter while the keys wait for it. A key needs it
+four times until it stands on the screen, each time behind every thread in between: Python's own 5 ms would
+make a tenth of a second of it while a queue drains."""
+HELD_S = 0.01
+"""How long the keys may hold it while the background waits: a paint takes 3 to 5 ms, and cut into pieces of
+the other length it would take as much again for each thread that works beside it."""
+LOOK_EVERY_S = 0.002
+"""While the loop has something to do, how often it looks for what has come in: each look lets go of the
+interpreter, and a key is some ten turns of the loop from its echo."""
+
+
+class KeysFirst(selectors.DefaultSelector):
+    """Gives the interpreter away when there is nothing to do, and takes it back at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._looked = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout == 0 and perf_counter() - self._looked < LOOK_EVERY_S:
+            return []
+        sys.setswitchinterval(GIVEN_UP_S)
+        try:
+            return super().select(timeout)
+        finally:
+            sys.setswitchinterval(HELD_S)
+            self._looked = perf_counter()
+
+
+def loop() -> asyncio.AbstractEventLoop:
+    return asyncio.SelectorEventLoop(KeysFirst())
