@@ -36,8 +36,11 @@ Result = TypeVar("Result")
 OpenDesk = Callable[[Callable[["DeskEvent"], None]], "Desk"]
 GC_THRESHOLDS = (700, 10, 30)
 HANDS_OFF_S = 2.0
-"""Looking through all that is kept for garbage holds the interpreter for 10 to 25 ms: three times as rarely
+"""Looking through all that is kept for garbage holds the interpreter for 10 to 45 ms: three times as rarely
 as Python does it, and whenever no key has come for a while."""
+GC_DUE, BETWEEN_KEYS_S, TICK_S = 10, 0.2, 0.25
+"""Before that is due by itself, in the midst of a word, it is done in a pause between two: when it would have
+been Python's time for it, and no key has come for this long."""
 LET_FINISH_S = 2.0
 """How long what is being read may still take when the console is left; then it is cut off."""
 AFTER_THE_PAINT = ("workspace", "note", "contact", "verify", "wrapup", "outage_report", "drafts", "why")
@@ -89,6 +92,7 @@ class HostApp(GatedApp[None]):
         if self.options.thin:
             self.animation_level = "none"
         begin(self, self._open, group="opening")
+        self.set_interval(TICK_S, self._collect_between_keys)
         self.set_interval(15, self._watch_idle)
 
     async def _open(self) -> None:
@@ -221,6 +225,10 @@ class HostApp(GatedApp[None]):
         if isinstance(message, events.Key):
             self._last_key = monotonic()
         return super().post_message(message)
+
+    def _collect_between_keys(self) -> None:
+        if gc.get_count()[2] >= GC_DUE and monotonic() - self._last_key > BETWEEN_KEYS_S:
+            gc.collect()
 
     async def _watch_idle(self) -> None:
         if monotonic() - self._last_key > HANDS_OFF_S:

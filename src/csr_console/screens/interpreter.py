@@ -6,12 +6,12 @@ import sys
 from time import perf_counter
 
 GIVEN_UP_S = 0.0002
-"""How long a thread of the background may hold the interpreter while the keys wait for it. A key needs it when
-it comes and when its echo is written, each time behind every thread in between: with Python's own 5 ms and
-one thread more on the way it was a tenth of a second while a queue drains."""
-HELD_S = 0.005
-"""How long the keys may hold it while the background waits, which is Python's own: a paint takes 1 to 5 ms, and
-cut into pieces of the other length it would take as much again for each thread that works beside it."""
+"""How long a thread of the background may hold the interpreter while the keys wait for it. A key needs it
+when it comes and when its echo is written, each time behind every thread in between: with Python's own 5 ms
+and one thread more on the way it was a tenth of a second while a queue drains."""
+HELD_S = 0.02
+"""How long the keys may hold it while the background waits, more than a paint takes. One that is cut waits
+as long to go on, since whoever waits asks for what is set when it begins to."""
 LOOK_EVERY_S = 0.002
 """While the loop has something to do, how often it looks for what has come in: each look lets go of the
 interpreter, and a key is some ten turns of the loop from its echo."""

@@ -7,8 +7,10 @@ Escape only ten times a second.
 
 import asyncio
 import os
+import signal
 from codecs import getincrementaldecoder
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from textual import constants
@@ -34,7 +36,7 @@ class TerminalDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        if os.isatty(self.fileno):
+        with suppress(PermissionError):  # a file cannot be waited for: nobody types there
             self._loop.add_reader(self.fileno, self._read)
 
     def disable_input(self) -> None:
@@ -51,9 +53,8 @@ class TerminalDriver(LinuxDriver):
             data = os.read(self.fileno, _AT_ONCE)
         except OSError:
             data = b""
-        if not data:  # the terminal is gone
-            self._loop.remove_reader(self.fileno)
-            self._app.call_later(self._app.action_quit)
+        if not data:  # the terminal is gone: what the system says where it is the controlling one
+            signal.raise_signal(signal.SIGHUP)
             return
         self._take(self._parser.feed(self._decode(data)))
         if self._escape is not None:
