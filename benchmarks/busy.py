@@ -217,16 +217,20 @@ def measure(options: argparse.Namespace) -> Report:
     for name, keys in (("idle", idle), ("beside", beside), ("busy", busy)):
         stopped = sum(touched(*key, stops) for key in keys)
         report.facts |= {f"keys_{name}": len(keys), f"keys_{name}_in_a_stop": stopped}
-    for running in (False, True):
-        _add_figures(report, idle, beside, busy, stops if running else [])
+    _add_figures(report, "", idle, beside, busy, [])
+    _add_figures(report, "; while the machine ran", idle, beside, busy, stops)
     return report
 
 
 def _add_figures(
-    report: Report, idle: Sequence[Stop], beside: Sequence[Stop], busy: Sequence[Stop], stops: Sequence[Stop]
+    report: Report,
+    which: str,
+    idle: Sequence[Stop],
+    beside: Sequence[Stop],
+    busy: Sequence[Stop],
+    stops: Sequence[Stop],
 ) -> None:
     """The echoes of each part, without those of keys in whose time the machine stood still."""
-    which = "; while the machine ran" if stops else ""
     ms = {
         name: [(at - began) * 1000 for began, at in keys if not touched(began, at, stops)]
         for name, keys in (("idle", idle), ("beside", beside), ("busy", busy))

@@ -8,15 +8,16 @@ that was cut off goes on where it stopped.
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from csr_console.desk.model import StoreLocked
+from csr_console.desk.model import StoreLocked, StoreUnsure
 from csr_console.desk.store import cache_rows, roster
 from csr_console.desk.store.database import Connection, Store
 from csr_console.desk.store.roster_schema import ROSTER_TABLES
 from csr_console.desk.store.tables import CACHE_TABLES
 
+Enter = Callable[[Store], AbstractContextManager[Connection]]
 _NAME = re.compile(r"cache-(\d+)\.db")
 
 
@@ -70,13 +71,24 @@ class CacheFiles:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        with self._current.read() as connection:
-            yield connection
+        with ExitStack() as stack:
+            yield self._entered(stack, Store.read)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        with self._current.write() as connection:
-            yield connection
+        with ExitStack() as stack:
+            yield self._entered(stack, Store.write)
+
+    def _entered(self, stack: ExitStack, enter: Enter) -> Connection:
+        """The file in use may be exchanged and removed while it is being opened: then the one after it."""
+        while True:
+            store = self._current
+            try:
+                return stack.enter_context(enter(store))
+            except (StoreLocked, StoreUnsure):
+                with self._swap:
+                    if store is self._current:
+                        raise
 
     def shadow(self) -> Store:
         """The file of the snapshot under way, begun if there is none."""
