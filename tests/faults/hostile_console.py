@@ -19,6 +19,7 @@ import httpx
 from tests.desk.fake_central import number
 from tests.faults.corpus import CONTROL, CORPUS, HARMLESS
 from tests.faults.hostile_central import CLASHING, HOSTILE_KEYS, HostileCentral, hostile_entry, id_of
+from tests.widgets.keys import strips
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -91,10 +92,9 @@ class HostileConsole(ConsoleApp):
             await asyncio.sleep(0.002)
 
     def _state(self) -> dict[str, Any]:
-        strips = self.screen._compositor.render_strips()
         clicks = [
             segment.text
-            for strip in strips
+            for strip in strips(self)
             for segment in strip
             if segment.style is not None and (segment.style.link or "@click" in segment.style.meta)
         ]

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import uvicorn
 from tests.desk.opened import Events
-from tests.widgets.keys import burst, human, keys_of, settled
+from tests.widgets.keys import burst, human, keys_of, settled, strips
 
 from csr_console.app import ConsoleApp, ConsoleOptions
 from csr_console.central.app import create_app
@@ -131,8 +131,7 @@ class Console:
     @property
     def lines(self) -> list[str]:
         """The text on the screen, line by line."""
-        strips = self.app.screen._compositor.render_strips()
-        return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+        return [strip.text.rstrip() for strip in strips(self.app)]
 
     @property
     def text(self) -> str:

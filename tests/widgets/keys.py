@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from textual import events
+from textual._context import visible_screen_stack
 from textual.keys import _character_to_key
+from textual.strip import Strip
 
 from csr_console.widgets.gated_app import GatedApp
 
@@ -56,7 +58,16 @@ async def human(app: GatedApp[Any], keys: Sequence[str | events.Paste], pace_s: 
     await settled(app)
 
 
+def strips(app: GatedApp[Any]) -> list[Strip]:
+    """The lines on the screen, as painted.
+
+    Textual tells a modal by a context variable which screens it lies on. One that is asked without it draws
+    itself on nothing, and keeps that for its next paint.
+    """
+    visible_screen_stack.set(app._background_screens)
+    return app.screen._compositor.render_strips()
+
+
 def screen_text(app: GatedApp[Any]) -> str:
     """What stands on the screen, as painted."""
-    strips = app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+    return "\n".join(strip.text for strip in strips(app))
