@@ -113,9 +113,9 @@ class Storm:
         elif kind == "snapshot":
             self._take_snapshot()
         elif kind == "other console":
-            told, self.cache.on_customers = self.cache.on_customers, lambda _seq, _accounts: None
-            self.move("customer", a, b)
-            self.cache.on_customers = told
+            told, self.cache.on_changes = self.cache.on_changes, lambda *_told: None
+            self.move(("customer", "told")[a % 2], a, b)
+            self.cache.on_changes = told
         else:
             self.answer(b, kind)
 
@@ -255,6 +255,10 @@ def test_a_board_that_lays_only_what_was_touched_is_found_out() -> None:
     ]
     assert [differences(schedule) for schedule in schedules] == [[]] * len(schedules)
     assert sum(bool(differences(schedule, Careless)) for schedule in schedules) > 0
+
+
+def test_what_another_console_was_told_is_seen_with_what_this_one_is_told_after_it() -> None:
+    assert differences([("report", 0, 1), ("other console", 1, 4), ("told hazard", 1, 5)]) == []
 
 
 def test_what_a_reader_holds_does_not_change_under_them(tmp_path: Path) -> None:

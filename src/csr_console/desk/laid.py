@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from csr_console.contracts.views.accounts import RosterEntry
 from csr_console.contracts.views.outages import HazardView, PlannedView, ReportView
 from csr_console.desk.board import Board, FindEntry
 from csr_console.desk.store import cache_rows
-from csr_console.desk.store.cache_files import CacheFiles
+from csr_console.desk.store.cache_files import CacheFiles, Name
 from csr_console.desk.store.pending import Pending, PendingReader
 from csr_console.domain.outages.commands import PlanOutage
 
@@ -19,7 +19,6 @@ SLICE_S, REST_S = 0.002, 0.002
 """How long the interpreter is held at a time, and left to whoever reads the keys, while much is laid."""
 READ_AT_ONCE = 25
 Token = UUID | str
-Name = tuple[str, str]
 Lay = Callable[[Pending], object]
 
 
@@ -60,11 +59,12 @@ class LaidBoard:
         self._find = find_entry
         self._lay_over = lay_over
         self._lock = threading.Lock()
-        self._told: deque[tuple[int, frozenset[str]]] = deque()
+        self._told: deque[tuple[int, int, Set[Name]]] = deque()
         self._moved: set[str] = set()
+        self._changed: set[Name] = set()
         self._position = ("", 0)
         self._begin()
-        cache.on_customers = lambda seq, accounts: self._told.append((seq, accounts))
+        cache.on_changes = lambda *told: self._told.append(told)
 
     def _begin(self) -> None:
         self._board = Board([], [], [], self._find_entry)
@@ -113,29 +113,35 @@ class LaidBoard:
             position = (cache_rows.get(connection, "file"), cache_rows.position(connection) or 0)
             if position == self._position:
                 return mark
-            documents = cache_rows.outages(connection)
-        if not self._heard_of(position):
-            self._begin()
-        for name in self._documents.keys() - documents.keys():
+            if self._heard_of(position):
+                documents = cache_rows.outages_of(connection, self._changed)
+            else:
+                documents = cache_rows.outages(connection)
+                self._begin()
+        for name in self._changed - documents.keys():
             self._take_off(name)
-            del self._documents[name]
+            self._documents.pop(name, None)
         for name, document in documents.items():
             if self._documents.get(name) != document:
                 self._put(_line(name, document))
                 self._documents[name] = document
                 self._rest()
+        self._changed.clear()
         self._position = position
         return mark
 
     def _heard_of(self, position: tuple[str, int]) -> bool:
         """Whether all that has come in since was told of: another console, or a new snapshot, tells nothing
-        of the customers it has changed."""
+        of what it has changed."""
         file, seq = position
-        last = -1
-        while self._told and self._told[0][0] <= seq:
-            last, accounts = self._told.popleft()
-            self._moved |= accounts
-        return file == self._position[0] and last == seq
+        known, at = self._position
+        heard = file == known
+        while self._told and self._told[0][1] <= seq:
+            before, after, names = self._told.popleft()
+            heard, at = heard and before == at, after
+            self._moved |= {key for entity, key in names if entity == "account"}
+            self._changed |= {name for name in names if name[0] != "account"}
+        return heard and at == seq
 
     def _follow_queue(self, mark: int) -> None:
         """Compare with the commands that the cached lists lack; an answer may bring a number."""

@@ -7,7 +7,7 @@ that was cut off goes on where it stopped.
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from csr_console.desk.store.database import Connection, Store
 from csr_console.desk.store.roster_schema import ROSTER_TABLES
 from csr_console.desk.store.tables import CACHE_TABLES
 
+Name = tuple[str, str]
+"""What the feed tells of: an entity and its key."""
 Enter = Callable[[Store], AbstractContextManager[Connection]]
 _NAME = re.compile(r"cache-(\d+)\.db")
 
@@ -29,8 +31,9 @@ class CacheFiles:
         self._raw_key = raw_key
         self._swap = threading.RLock()
         self._shadow: Store | None = None
-        self.on_customers: Callable[[int, frozenset[str]], None] = lambda _seq, _accounts: None
-        """Called with the feed position and the customers of each part of the feed before it is committed."""
+        self.on_changes: Callable[[int, int, Set[Name]], None] = lambda _before, _after, _names: None
+        """Called with the feed positions before and after each part of the feed, and with what it changes,
+        before it is committed."""
         self._current = self._open_newest()
 
     def _numbers(self) -> list[int]:

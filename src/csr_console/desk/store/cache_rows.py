@@ -1,6 +1,6 @@
 """What is cached besides the roster: account views, outages, and the position in the change feed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -169,6 +169,13 @@ def outages(connection: Connection) -> dict[tuple[str, str], str]:
     """Every report, hazard and planned outage: its document by its entity and key."""
     found = connection.cursor().execute("SELECT entity, key, body FROM outage ORDER BY entity, key")
     return {(entity, key): body for entity, key, body in found.fetchall()}
+
+
+def outages_of(connection: Connection, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The documents of some, by their entities and keys."""
+    statement = "SELECT body FROM outage WHERE entity = ? AND key = ?"
+    found = {name: connection.value(statement, name) for name in names}
+    return {name: body for name, body in found.items() if body is not None}
 
 
 def outage_view(entity: str, document: str) -> ReportView | HazardView | PlannedView:

@@ -30,9 +30,10 @@ def apply_changes(cache: CacheFiles, part: Sequence[ChangeRow]) -> frozenset[str
     """Apply a few rows of the feed in one transaction; the accounts among them."""
     accounts = frozenset(row.key for row in part if row.entity == "account")
     with cache.write() as connection:
+        before = cache_rows.position(connection) or 0
         cache_rows.outdate_views(connection, _write(connection, part))
         cache_rows.set_position(connection, part[-1].seq)
-        cache.on_customers(part[-1].seq, accounts)
+        cache.on_changes(before, part[-1].seq, {(row.entity, row.key) for row in part})
     return accounts
 
 
