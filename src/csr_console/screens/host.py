@@ -19,12 +19,12 @@ from textual.message import Message
 from textual.worker import NoActiveWorker, WorkerError, get_current_worker
 
 from csr_console.domain.refusals import Answer
-from csr_console.screens import crash, interpreter
+from csr_console.screens import crash
 from csr_console.screens.base import ConsoleScreen, Severity
 from csr_console.screens.home import HomeScreen
 from csr_console.screens.options import ConsoleOptions
 from csr_console.screens.work import Unheard, begin
-from csr_console.widgets import themes
+from csr_console.widgets import interpreter, themes
 from csr_console.widgets.gated_app import GatedApp
 
 if TYPE_CHECKING:
@@ -36,8 +36,9 @@ Result = TypeVar("Result")
 OpenDesk = Callable[[Callable[["DeskEvent"], None]], "Desk"]
 GC_THRESHOLDS = (700, 10, 30)
 HANDS_OFF_S = 2.0
-"""Looking through all that is kept for garbage holds the interpreter for 10 to 45 ms: three times as rarely
-as Python does it, and whenever no key has come for a while."""
+"""Looking through all that is kept for garbage holds the interpreter for 10 to 50 ms: it is done when no key
+has come for a while. In between only what has come since is looked through, three times as rarely as Python
+does it."""
 GC_DUE, BETWEEN_KEYS_S, TICK_S = 10, 0.2, 0.25
 """Before that is due by itself, in the midst of a word, it is done in a pause between two: when it would have
 been Python's time for it, and no key has come for this long."""
@@ -229,10 +230,13 @@ class HostApp(GatedApp[None]):
     def _collect_between_keys(self) -> None:
         if gc.get_count()[2] >= GC_DUE and monotonic() - self._last_key > BETWEEN_KEYS_S:
             gc.collect()
+            gc.freeze()
 
     async def _watch_idle(self) -> None:
         if monotonic() - self._last_key > HANDS_OFF_S:
+            gc.unfreeze()
             gc.collect()
+            gc.freeze()
         if self.is_open and monotonic() - self._last_key > self.options.lock_after_minutes * 60:
             self._last_key = monotonic()
             await self.idle_too_long()

@@ -17,6 +17,7 @@ from textual import constants
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from csr_console.widgets.interpreter import given_up
 from csr_console.widgets.pastes import PasteParser
 
 _AT_ONCE = 4096
@@ -50,7 +51,8 @@ class TerminalDriver(LinuxDriver):
 
     def _read(self) -> None:
         try:
-            data = os.read(self.fileno, _AT_ONCE)
+            with given_up():
+                data = os.read(self.fileno, _AT_ONCE)
         except OSError:
             data = b""
         if not data:  # the terminal is gone: what the system says where it is the controlling one

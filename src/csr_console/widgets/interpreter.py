@@ -3,6 +3,8 @@
 import asyncio
 import selectors
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import perf_counter
 
 GIVEN_UP_S = 0.0002
@@ -27,13 +29,25 @@ class KeysFirst(selectors.DefaultSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout == 0 and perf_counter() - self._looked < LOOK_EVERY_S:
             return []
-        sys.setswitchinterval(GIVEN_UP_S)
         try:
-            return super().select(timeout)
+            with given_up():
+                return super().select(timeout)
         finally:
-            sys.setswitchinterval(HELD_S)
             self._looked = perf_counter()
 
 
+@contextmanager
+def given_up() -> Iterator[None]:
+    """Around a call that lets go of the interpreter: it is taken back as soon as the call is over."""
+    held = sys.getswitchinterval()
+    sys.setswitchinterval(GIVEN_UP_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(held)
+
+
 def loop() -> asyncio.AbstractEventLoop:
+    """A loop whose thread holds the interpreter whenever it has something to do."""
+    sys.setswitchinterval(HELD_S)
     return asyncio.SelectorEventLoop(KeysFirst())

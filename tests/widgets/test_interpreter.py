@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Iterator
 
 import pytest
 
-from csr_console.screens import interpreter
+from csr_console.widgets import interpreter
 
 
 @pytest.fixture(autouse=True)
