@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 OpenDesk = Callable[[Callable[["DeskEvent"], None]], "Desk"]
 GC_THRESHOLDS = (700, 10, 30)
-HANDS_OFF_S = 2.0
-"""Looking through all that is kept for garbage holds the interpreter for 10 to 50 ms: it is done when no key
+HANDS_OFF_S = 10.0
+"""Looking through all that is kept for garbage holds the interpreter for up to 80 ms: it is done when no key
 has come for a while. In between only what has come since is looked through, three times as rarely as Python
 does it."""
 GC_DUE, BETWEEN_KEYS_S, TICK_S = 10, 0.2, 0.25
