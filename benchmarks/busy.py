@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.harness import Figure, Report, percentile
-from benchmarks.stops import Stop, touched, watched
+from benchmarks.stops import Stretch, touched, watched
 
 if TYPE_CHECKING:
     from benchmarks.served import Workstation
@@ -71,7 +71,7 @@ class Typist:
         self.terminal = terminal
         self.lines = lines
 
-    def line(self, text: str) -> list[Stop]:
+    def line(self, text: str) -> list[Stretch]:
         """When each key was sent and when its echo came, typed without waiting for any."""
         from benchmarks.terminal import shows
 
@@ -205,7 +205,7 @@ def measure(options: argparse.Namespace) -> Report:
 
                 while waiting() == options.commands:
                     time.sleep(0.05)
-                busy: list[Stop] = []
+                busy: list[Stretch] = []
                 typed = 0
                 for line in lines * 20:
                     if not waiting():
@@ -225,10 +225,10 @@ def measure(options: argparse.Namespace) -> Report:
 def _add_figures(
     report: Report,
     which: str,
-    idle: Sequence[Stop],
-    beside: Sequence[Stop],
-    busy: Sequence[Stop],
-    stops: Sequence[Stop],
+    idle: Sequence[Stretch],
+    beside: Sequence[Stretch],
+    busy: Sequence[Stretch],
+    stops: Sequence[Stretch],
 ) -> None:
     """The echoes of each part, without those of keys in whose time the machine stood still."""
     ms = {

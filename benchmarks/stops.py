@@ -14,14 +14,14 @@ from contextlib import contextmanager, suppress
 from threading import Thread
 
 SLEEP_S, LATE_S = 0.001, 0.003
-Stop = tuple[float, float]
+Stretch = tuple[float, float]
 """From and to, in `time.perf_counter` seconds, which all processes of a machine share."""
 
 
 @contextmanager
-def watched() -> Iterator[list[Stop]]:
+def watched() -> Iterator[list[Stretch]]:
     """The list has the stops of the time in between when it is over."""
-    stops: list[Stop] = []
+    stops: list[Stretch] = []
     watchers = [
         subprocess.Popen(
             [sys.executable, "-m", "benchmarks.stops", str(processor)],
@@ -39,7 +39,7 @@ def watched() -> Iterator[list[Stop]]:
             stops += [(float(began), float(ended)) for began, ended in map(str.split, told.splitlines())]
 
 
-def touched(began: float, ended: float, stops: Sequence[Stop]) -> bool:
+def touched(began: float, ended: float, stops: Sequence[Stretch]) -> bool:
     """Whether the machine stood still in a stretch of time."""
     return any(stopped < ended and began < again for stopped, again in stops)
 
