@@ -11,7 +11,8 @@ from csr_console.contracts.views.accounts import RosterEntry
 from csr_console.contracts.views.outages import HazardView, PlannedView, ReportView
 from csr_console.desk.board import Board, FindEntry
 from csr_console.desk.store import cache_rows
-from csr_console.desk.store.cache_files import CacheFiles, Name
+from csr_console.desk.store.cache_files import CacheFiles
+from csr_console.desk.store.cache_rows import Name
 from csr_console.desk.store.pending import Pending, PendingReader
 from csr_console.domain.outages.commands import PlanOutage
 

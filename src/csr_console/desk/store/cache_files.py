@@ -13,12 +13,11 @@ from pathlib import Path
 
 from csr_console.desk.model import StoreLocked, StoreUnsure
 from csr_console.desk.store import cache_rows, roster
+from csr_console.desk.store.cache_rows import Name
 from csr_console.desk.store.database import Connection, Store
 from csr_console.desk.store.roster_schema import ROSTER_TABLES
 from csr_console.desk.store.tables import CACHE_TABLES
 
-Name = tuple[str, str]
-"""What the feed tells of: an entity and its key."""
 Enter = Callable[[Store], AbstractContextManager[Connection]]
 _NAME = re.compile(r"cache-(\d+)\.db")
 

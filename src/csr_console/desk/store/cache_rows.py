@@ -11,6 +11,8 @@ from csr_console.contracts.views.outages import HazardView, PlannedView, ReportV
 from csr_console.desk.store.database import Connection, Row
 from csr_console.desk.store.tables import microseconds, moment
 
+Name = tuple[str, str]
+"""What the feed tells of: an entity and its key."""
 OUTAGE_VIEWS: Mapping[str, type[ReportView] | type[HazardView] | type[PlannedView]] = {
     "report": ReportView,
     "hazard": HazardView,
@@ -165,13 +167,13 @@ def apply_outages(connection: Connection, rows: Collection[ChangeRow]) -> None:
         connection.execute(_SAVE_OUTAGE, (row.entity, row.key, account, premise, body))
 
 
-def outages(connection: Connection) -> dict[tuple[str, str], str]:
+def outages(connection: Connection) -> dict[Name, str]:
     """Every report, hazard and planned outage: its document by its entity and key."""
     found = connection.cursor().execute("SELECT entity, key, body FROM outage ORDER BY entity, key")
     return {(entity, key): body for entity, key, body in found.fetchall()}
 
 
-def outages_of(connection: Connection, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+def outages_of(connection: Connection, names: Iterable[Name]) -> dict[Name, str]:
     """The documents of some, by their entities and keys."""
     statement = "SELECT body FROM outage WHERE entity = ? AND key = ?"
     found = {name: connection.value(statement, name) for name in names}
