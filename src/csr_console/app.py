@@ -21,6 +21,7 @@ from csr_console.screens.host import HostApp, OpenDesk
 from csr_console.screens.options import ConsoleOptions
 from csr_console.screens.question import Question
 from csr_console.screens.runs import Order
+from csr_console.screens.work import again_after
 from csr_console.widgets.status_line import Call
 
 if TYPE_CHECKING:
@@ -100,18 +101,21 @@ class ConsoleApp(HostApp):
             if self.is_screen_installed("workspace"):
                 self._workspace().repaint(customer)
 
-    async def fetch(self, customer: Customer) -> None:
-        """Read a customer from central; what stands against it is kept with the customer."""
+    async def fetch(self, customer: Customer) -> float | None:
+        """Read a customer from central; what stands against it is kept with the customer. Gives the seconds
+        until it may be tried again, None once central gave its answer."""
         if self.leaving:
-            return
+            return None
         try:
             customer.viewed = await asyncio.to_thread(self.desk.refresh_account, customer.account)
             customer.refreshed = ""
         except Answer as answer:
             unreachable = answer.code == "unavailable"
             customer.refreshed = "central not reached" if unreachable else answer.problem.title.lower()
+            return again_after(answer)
         finally:
             customer.reading = False
+        return None
 
     async def _show_current(self) -> None:
         workspace = self._workspace()
@@ -211,7 +215,7 @@ class ConsoleApp(HostApp):
     @on(HostApp.DeskChanged)
     def _tell_all(self) -> None:
         for event in self.brought_over():
-            if not self.leaving:
+            if self.is_running and not self.leaving:
                 self._tell(event)
 
     def _tell(self, event: DeskEvent) -> None:

@@ -27,7 +27,7 @@ async def update(app: ConsoleApp, entry: RosterEntry, draft: Draft | None = None
         await app.fetch(customer)
     if customer is None or customer.view is None:
         app.notify_line(
-            "warn", "The contact details are not on this desk: F5 reads them when the network is back."
+            "warn", "The contact details are not on this desk: they are read as soon as central is reached."
         )
         return
     kept = draft or await find_draft(app, "contact", entry.account)

@@ -26,7 +26,7 @@ from csr_console.screens.base import ConsoleScreen, verb_bindings
 from csr_console.screens.following import follow
 from csr_console.screens.format import as_of, near_day, words
 from csr_console.screens.submit import Sending
-from csr_console.screens.work import begin, keep_up
+from csr_console.screens.work import again_after, begin, keep_up
 from csr_console.widgets.cells import Cell, Column, Toned
 from csr_console.widgets.result_list import ResultList
 
@@ -128,9 +128,15 @@ class ExceptionsScreen(ConsoleScreen):
             self._found = await asyncio.to_thread(exceptions.waiting)
             unreachable = answer.code == "unavailable"
             self._trouble = "central not reached" if unreachable else clean_line(answer.sentence)
+            if (again := again_after(answer)) is not None:
+                begin(self, partial(self._ask_after, again), group="again", exclusive=True)
         finally:
             self._reading = False
         self._show()
+
+    async def _ask_after(self, seconds: float) -> None:
+        await self.console.rest(seconds)
+        self._load()
 
     def desk_event(self, event: DeskEvent) -> None:
         turned = isinstance(event, StatusChanged) and self.console.offline is not self._offline

@@ -65,8 +65,7 @@ class HostApp(GatedApp[None]):
         self._opened = asyncio.Event()
         self._told: list[DeskEvent] = []
         self._telling = threading.Lock()
-        self.leaving = False
-        """Whether the desk is being closed: nothing is read from it any more."""
+        self._left = asyncio.Event()
         self._last_key = monotonic()
         themes.install(self, self.options.theme)
 
@@ -141,6 +140,17 @@ class HostApp(GatedApp[None]):
         return told
 
     @property
+    def leaving(self) -> bool:
+        """Whether the desk is being closed: nothing is read from it any more."""
+        return self._left.is_set()
+
+    async def rest(self, seconds: float) -> None:
+        """Wait, no longer than until the desk is being closed."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._left.wait()
+
+    @property
     def is_open(self) -> bool:
         return self._opened.is_set() and not self.leaving
 
@@ -206,7 +216,7 @@ class HostApp(GatedApp[None]):
 
     async def leave_desk(self) -> None:
         """Close the stores; what waits in the queue goes on at the next start. Nothing new is read."""
-        self.leaving = True
+        self._left.set()
         try:
             own = get_current_worker()
         except NoActiveWorker:

@@ -9,12 +9,12 @@ from uuid import UUID
 
 from textual.binding import Binding, BindingType
 
-from csr_console.desk.events import AccountChanged, DeskEvent, StatusChanged
+from csr_console.desk.events import AccountChanged, DeskEvent
 from csr_console.domain.refusals import Answer
 from csr_console.domain.text import clean_line
 from csr_console.screens.base import ConsoleScreen
 from csr_console.screens.format import as_of
-from csr_console.screens.work import begin
+from csr_console.screens.work import again_after, begin, until_answered
 
 if TYPE_CHECKING:
     from csr_console.app import ConsoleApp
@@ -59,12 +59,15 @@ class MoneyScreen(ConsoleScreen):
                 self.viewed = await asyncio.to_thread(self.console.desk.bills.of, self.entry.account)
             self._reading = not (self._fresh or self.console.offline)
             await self.show_money()
-        if self._reading:
-            begin(self, self._ask, group="ask", exclusive=True)
+        if not self._fresh:
+            begin(self, self._until_answered, group="ask", exclusive=True)
 
-    async def _ask(self) -> None:
-        if self.console.leaving:
-            return
+    async def _until_answered(self) -> None:
+        await until_answered(self.console, self._ask)
+
+    async def _ask(self) -> float | None:
+        """Gives the seconds until central may be asked again, None once it gave its answer."""
+        again: float | None = None
         self._reading = True
         try:
             self.viewed = await asyncio.to_thread(self.console.desk.bills.refresh, self.entry.account)
@@ -72,9 +75,11 @@ class MoneyScreen(ConsoleScreen):
         except Answer as answer:
             unreachable = answer.code == "unavailable"
             self._trouble = "central not reached" if unreachable else clean_line(answer.sentence)
+            again = again_after(answer)
         finally:
             self._reading = False
         await self.show_money()
+        return again
 
     async def refresh_now(self) -> None:
         async with self.console.gate.hold("refreshing"):
@@ -83,16 +88,14 @@ class MoneyScreen(ConsoleScreen):
 
     def desk_event(self, event: DeskEvent) -> None:
         changed = isinstance(event, AccountChanged) and event.account == self.entry.account
-        back = isinstance(event, StatusChanged) and self.viewed is None and not self.console.offline
-        if (changed or back) and not self._reading:
+        if changed and not self._reading:
             begin(self, self._reread, group="ask", exclusive=True)
 
     async def _reread(self) -> None:
         self.viewed = await asyncio.to_thread(self.console.desk.bills.of, self.entry.account) or self.viewed
-        if (self.viewed is None or self.viewed.stale) and not self.console.offline:
-            await self._ask()
-        else:
-            await self.show_money()
+        await self.show_money()
+        if self.viewed is None or self.viewed.stale:
+            await self._until_answered()
 
     @property
     def heading(self) -> str:
@@ -119,7 +122,7 @@ class MoneyScreen(ConsoleScreen):
             return "Reading the bills from central …"
         if self._trouble and self._trouble != "central not reached":
             return self._trouble
-        return "These bills were never read on this desk, and central is not reached. F5 asks again."
+        return "These bills were never read on this desk, and central is not reached. F5 asks at once."
 
 
 class BillReading(MoneyScreen):

@@ -143,7 +143,7 @@ def balance(customer: Customer, now: datetime) -> list[Content]:
         return [
             Content.styled("Balance is not on this desk", WARN),
             Content("This account was never opened here."),
-            Content("F5 reads it when the network is back."),
+            Content("It is read when the network is back."),
             Content(""),
             Content(""),
             _freshness(customer, now),

@@ -1,9 +1,12 @@
 """Starting what goes on beside the keys."""
 
+from __future__ import annotations
+
 import asyncio
+import random
 from collections.abc import Callable, Coroutine
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from textual.css.query import NoMatches
@@ -14,6 +17,11 @@ from textual.worker import Worker
 
 from csr_console.domain.refusals import Answer
 
+if TYPE_CHECKING:
+    from csr_console.app import ConsoleApp
+
+AGAIN_S = 2.0
+"""How soon central is asked again after it was not reached, at the most: screens do not ask all at once."""
 REST_S, REST_TIMES = 0.2, 4
 """The least pause between two readings of what keeps changing, and how many times as long as the last one
 took: a drain tells of hundreds of changes a second, and keys need the interpreter more than a list does."""
@@ -48,6 +56,26 @@ def begin(
                 raise
 
     _worker: Worker[None] = node.run_worker(run, group=group, exclusive=exclusive)
+
+
+def again_after(answer: Answer) -> float | None:
+    """Seconds until central may be asked again when it was not reached or asked for time; None when it gave
+    its answer."""
+    from csr_console.desk.model import RetryLater, Unreachable
+
+    if isinstance(answer, RetryLater):
+        return answer.after_s
+    return AGAIN_S * random.uniform(0.5, 1.0) if isinstance(answer, Unreachable) else None  # noqa: S311  a pause
+
+
+async def until_answered(console: ConsoleApp, ask: Callable[[], Coroutine[Any, Any, float | None]]) -> None:
+    """Ask central until it gives its answer, as soon as there is a network; `ask` gives the seconds until
+    it may be asked again, None when that is over."""
+    while not console.leaving:
+        again = AGAIN_S if console.offline else await ask()
+        if again is None:
+            return
+        await console.rest(again)
 
 
 def keep_up(node: DOMNode, work: Callable[[], Coroutine[Any, Any, object]], *, group: str) -> None:

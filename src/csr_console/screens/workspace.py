@@ -17,7 +17,7 @@ from textual.widgets import Static
 from csr_console.screens import panels, timeline
 from csr_console.screens.base import ConsoleScreen, verb_bindings
 from csr_console.screens.customers import Customer
-from csr_console.screens.work import begin
+from csr_console.screens.work import begin, until_answered
 from csr_console.widgets.result_list import ResultList
 from csr_console.widgets.ribbon import Ribbon
 
@@ -140,12 +140,19 @@ class WorkspaceScreen(ConsoleScreen):
     # What changes behind.
 
     async def _refresh_behind(self, customer: Customer) -> None:
-        """Read the customer from central; the focus and the cells stay where they are."""
-        if customer.reading:
-            await self.console.fetch(customer)
-        else:
+        """Read the customer from central, when the network is back if it has to be; the focus and the cells
+        stay where they are."""
+        if not customer.reading:
             customer.refreshed = "offline"
+            self.repaint(customer)
+        await until_answered(self.console, partial(self._fetch, customer))
+
+    async def _fetch(self, customer: Customer) -> float | None:
+        if self.console.customers.find(customer.account) is not customer:
+            return None
+        again = await self.console.fetch(customer)
         self.repaint(customer)
+        return again
 
     async def refresh_now(self) -> None:
         customer = self.customer
@@ -170,9 +177,9 @@ class WorkspaceScreen(ConsoleScreen):
         customer.viewed = (
             await asyncio.to_thread(self.console.desk.account, customer.account) or customer.viewed
         )
-        if customer.viewed is not None and customer.viewed.stale and not self.console.offline:
-            await self.console.fetch(customer)
         self.repaint(customer)
+        if customer.viewed is not None and customer.viewed.stale:
+            await until_answered(self.console, partial(self._fetch, customer))
 
     # Keys.
 
