@@ -15,8 +15,8 @@ from typing import Any
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from pydantic import SecretStr
-from sqlalchemy import Connection, insert, select
-from tests.central.conftest import MARIA, OFFICE, seed
+from sqlalchemy import Connection, insert, select, update
+from tests.central.conftest import MARIA, MEDICAL, OFFICE, seed
 from tests.property.fields import FOUND
 
 from csr_console.central import feed
@@ -30,7 +30,7 @@ from csr_console.central.pipeline import Pipeline, Verdict
 from csr_console.central.service import Central, open_central
 from csr_console.central.settings import CentralSettings
 from csr_console.central.staff import set_disabled
-from csr_console.central.tables.accounts import timeline
+from csr_console.central.tables.accounts import account, timeline
 from csr_console.central.tables.billing import bill_exception
 from csr_console.central.tables.commands import command_log
 from csr_console.central.tables.staff import staff
@@ -59,10 +59,12 @@ class Clock:
     def __init__(self) -> None:
         self.now = datetime(2026, 8, 30, 14, 2, tzinfo=UTC)
         self.latest = self.now
+        self.days = {self.now.date()}
 
     def __call__(self) -> datetime:
         self.now += timedelta(milliseconds=1)
         self.latest = max(self.latest, self.now)
+        self.days.add(self.now.date())
         return self.now
 
     def jump(self, **by: float) -> None:
@@ -82,11 +84,12 @@ def furnish(db: Database) -> None:
 
 def bill(db: Database) -> None:
     """Two bills of Maria's, 1001 and 1002, for clerks to correct, and two things that their run found; nobody
-    has looked at them yet."""
+    has looked at them yet. A second account at her premise shows them, too."""
     first, days = date(2026, 6, 20), (date(2026, 7, 20), date(2026, 8, 20))
     premise = {"location": "inside", "phase": "1", "dwelling_units": "1", "impervious_sqft": "1990"}
     since = datetime(2026, 6, 1, tzinfo=UTC)
     with db.write() as connection:
+        connection.execute(update(account).where(account.c.account == MEDICAL).values(premise="P0001204"))
         text = shipped_texts()["tallahassee"]
         put_book_in_force(connection, OFFICE, text, loaded_by="ann", approved_by="ben", since=since)
         for service, schedule, meter, values, multiplier in (

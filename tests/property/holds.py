@@ -20,6 +20,7 @@ from csr_console.central import versions
 from csr_console.central.chain import verify_audit
 from csr_console.central.ledger import verify_ledger
 from csr_console.central.reads.accounts import account_view, roster_entries
+from csr_console.central.reads.budget import basis_of
 from csr_console.central.reads.outages import list_hazards, list_planned, list_reports
 from csr_console.central.staff import find_actor
 from csr_console.central.tables.accounts import account, timeline
@@ -250,20 +251,26 @@ def _views_are_centrals(city: City, station: Station) -> None:
         assert kept.pending == 0
         assert kept.view.balance.balance_cents == theirs.balance.balance_cents or kept.stale
         if not kept.stale:
-            mine = _without_the_day(kept.view, theirs)
-            differ = _differing(mine, _without_the_day(theirs, theirs))
+            mine = _without_the_day(kept.view, theirs, city)
+            differ = _differing(mine, _without_the_day(theirs, theirs, city))
             assert not differ, f"{station.name} takes its view of {number} for fresh: {differ}"
         asked = station.desk.refresh_account(number)
         assert not asked.stale
         assert asked.view == theirs, f"{station.name} asked for {number}"
 
 
-def _without_the_day(view: AccountView, theirs: AccountView) -> AccountView:
+def _without_the_day(view: AccountView, theirs: AccountView, city: City) -> AccountView:
     """The view with what the day alone changes as central has it."""
     of_the_day: dict[str, Any] = {"verified_level": 0, "verified_at": None, "balance": theirs.balance}
     if view.budget and theirs.budget:
-        past_due = {"past_due_cents": theirs.budget.past_due_cents}
-        of_the_day["budget"] = view.budget.model_copy(update=past_due)
+        changed: dict[str, Any] = {"past_due_cents": theirs.budget.past_due_cents}
+        number = view.entry.account
+        bases = city.read(
+            lambda connection: [basis_of(connection, OFFICE, number, day) for day in city.clock.days]
+        )
+        if (view.budget.bills_cents, view.budget.of_premise) in bases:
+            changed |= {"bills_cents": theirs.budget.bills_cents, "of_premise": theirs.budget.of_premise}
+        of_the_day["budget"] = view.budget.model_copy(update=changed)
     return view.model_copy(update=of_the_day)
 
 

@@ -20,6 +20,7 @@ from csr_console.central.budget_run import ask_by_budget
 from csr_console.central.database import Database
 from csr_console.central.demand import figure_of, past_demand
 from csr_console.central.intervals import blocks_between
+from csr_console.central.reads.budget import show_the_basis
 from csr_console.central.rows import put_all
 from csr_console.central.tables.billing import agreement, bill, bill_exception, bill_segment, meter_read
 from csr_console.central.tables.columns import AnyRow, from_json
@@ -137,7 +138,8 @@ def run_bills(
             turn = Turn(connection, office)
             billed = _Batch(turn, books, billed_on, now(), report).bill(part)
             if tell:
-                turn.touch(("account", number) for number in billed)
+                shown = show_the_basis(connection, office, billed)
+                turn.touch(("account", number) for number in sorted(shown))
             turn.end(now())
         report.accounts += len(part)
         progress(report.accounts, len(waiting))

@@ -1,20 +1,23 @@
 """Budget plans from joining to leaving, through the pipeline and the bill run, on both databases."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from tests.central.conftest import FINAL, FRAUD, MARIA, MEDICAL, NEIGHBOR, Town
 from tests.central.test_billing_run import FIRST, agree, billed, month, rows, run
+from tests.central.test_feed import changes
 
 from csr_console.central import ledger
 from csr_console.central.late_charges import charge_late
 from csr_console.central.reads.accounts import account_view
 from csr_console.central.reads.bills import bill_view, billing_view
 from csr_console.central.tables import billing
-from csr_console.central.tables.accounts import timeline
+from csr_console.central.tables.accounts import account, timeline
 from csr_console.central.tables.ledger import ledger_entry
 from csr_console.contracts.outcome import Outcome
 from csr_console.domain.billing.budget_commands import BudgetStrategy, EnrollBudget, LeaveBudget
@@ -257,6 +260,34 @@ def test_a_new_customer_joins_by_what_the_premise_was_billed(billed: Town) -> No
     assert outcome.state == "applied"
     assert "bills of the premise" in outcome.answer
     assert account_of(billed, day(3) + timedelta(days=5), MEDICAL).budget.of_premise
+
+
+def test_what_another_was_billed_at_the_premise_is_told_to_whoever_reckons_by_it(billed: Town) -> None:
+    """The neighbor moved in with Maria: a desk that keeps their view has to hear of Maria's bills."""
+    with billed.db.write() as connection:
+        at_marias = update(account).where(account.c.account == NEIGHBOR).values(premise="P0001204")
+        connection.execute(at_marias)
+
+    def told(act: Callable[[], object]) -> set[str]:
+        before = changes(billed)
+        act()
+        items = changes(billed, after=before.items[-1].seq if before.items else 0).items
+        return {one.key for one in items if one.entity == "account"}
+
+    for number in (1, 2, 3):
+        assert told(partial(bill, billed, number)) == {MARIA, NEIGHBOR}
+    on = day(3) + timedelta(days=5)
+    at(billed, on)
+    assert len(account_of(billed, on, NEIGHBOR).budget.bills_cents) == 3
+    command = CorrectBill(account=MARIA, bill="1003", reason="Read again")
+    submission = billed.submission(command)
+    assert billed.send(submission).outcome.state == "held"
+    decision = DecideApproval(
+        held=submission.envelope.id, digest=submission.envelope.digest(), approve=True, reason="Photo seen"
+    )
+    assert told(lambda: billed.do(decision, by="lea", station="C09")) == {MARIA, NEIGHBOR}
+    assert len(account_of(billed, on, NEIGHBOR).budget.bills_cents) == 2
+    assert account_of(billed, on, FINAL).budget.bills_cents == []
 
 
 def test_what_is_open_at_joining_stays_due_as_billed(three: Town) -> None:

@@ -28,7 +28,7 @@ def _facts(applying: Applying, command: EnrollBudget | LeaveBudget) -> BudgetFac
     connection, office, today = applying.connection, applying.office, applying.context.now.date()
     plan = plan_of(connection, office, row.account)
     stands = standing_by(plan, ledger.standings(connection, office, [row.account])[row.account])
-    bills, of_premise = basis_of(connection, office, row.account, row.premise, today)
+    bills, of_premise = basis_of(connection, office, row.account, today)
     arranged = arrangement_view(connection, office, row.account, today)
     active = plan if plan and plan.active else None
     return BudgetFacts(

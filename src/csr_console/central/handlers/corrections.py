@@ -14,7 +14,7 @@ from csr_console.central.bills import ToPost, keep_bills, next_number, segments_
 from csr_console.central.budget_run import ask_again
 from csr_console.central.handlers.accounts import get_account
 from csr_console.central.handlers.handler import Handler, Handlers, Writes
-from csr_console.central.reads.budget import budget_bills
+from csr_console.central.reads.budget import budget_bills, show_the_basis
 from csr_console.central.statements import Statement
 from csr_console.central.tables.billing import agreement, bill, bill_segment, meter_read
 from csr_console.central.tables.columns import AnyRow
@@ -238,7 +238,8 @@ def _write(applying: Applying, change: BillsCorrected) -> None:
         ask_again(connection, office, one.before, one.replacement)
     for read in change.reads:
         connection.execute(_SET_READ, _read_row(office, read))
-    applying.touch("account", change.account)
+    for account in sorted(show_the_basis(connection, office, [change.account])):
+        applying.touch("account", account)
 
 
 def _taken_back(applying: Applying, change: BillsCorrected) -> tuple[list[Entry], dict[int, str]]:

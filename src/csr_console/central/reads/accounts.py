@@ -323,7 +323,7 @@ def account_view(
     level, verified_at = verification_of(connection, office, number, reader.login, now)
     version = versions.current(connection, office, f"contact:{number}").version
     standing = ledger.standings(connection, office, [number])[number]
-    budget, stands = budget_view(connection, office, number, row.premise, standing, today)
+    budget, stands = budget_view(connection, office, number, standing, today)
     return AccountView(
         entry=_entry(row, parts, today),
         since_on=date_or_none(row.since_on),

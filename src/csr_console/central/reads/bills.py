@@ -41,7 +41,7 @@ MONTHS = 25
 MOVEMENTS = 80
 
 _OF_ACCOUNT = and_(bill.c.office == bindparam("office"), bill.c.account == bindparam("account"))
-_KNOWN = select(account.c.premise).where(
+_KNOWN = select(account.c.account).where(
     account.c.office == bindparam("office"), account.c.account == bindparam("account")
 )
 _BILLS = select(bill).where(_OF_ACCOUNT).order_by(bill.c.billed_on.desc(), bill.c.number.desc()).limit(MONTHS)
@@ -88,8 +88,7 @@ _MOVEMENTS = (
 def billing_view(connection: Connection, office: str, number: str, today: date) -> BillingView:
     """Everything about an account's money. Raises `Refusal` not-found or other-office."""
     key = {"office": office, "account": number}
-    premise = connection.execute(_KNOWN, key).scalar()
-    if premise is None:
+    if connection.execute(_KNOWN, key).scalar() is None:
         raise no_account(connection, number)
     bills = connection.execute(_BILLS, key).all()
     segments = _segments(connection, office, [row.bill_id for row in bills])
@@ -97,7 +96,7 @@ def billing_view(connection: Connection, office: str, number: str, today: date) 
     standing = ledger.standings(connection, office, [number])[number]
     issued = [row for row in bills if row.cancelled_by is None]
     _, shown = _shown(connection, key, [one for row in issued for one in segments[row.bill_id]])
-    budget, stands = budget_view(connection, office, number, premise, standing, today)
+    budget, stands = budget_view(connection, office, number, standing, today)
     return BillingView(
         account=number,
         on=today,

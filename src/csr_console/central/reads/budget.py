@@ -73,15 +73,19 @@ _ASKED = (
 )
 _OWN_YEAR = Statement(_year(bill.c.account == bindparam("account")).limit(MONTHS))
 _YEARS = _year(bill.c.account.in_(_MANY))
+_asked = account.alias("asked")
+_AT_ITS_PREMISE = and_(account.c.office == _asked.c.office, account.c.premise == _asked.c.premise)
+_ACTIVE = and_(_asked.c.office == bindparam("office"), _asked.c.status == "active")
 _PREMISE_YEAR = Statement(
     _year(
         bill.c.account.in_(
-            select(account.c.account).where(
-                account.c.office == bindparam("office"), account.c.premise == bindparam("premise")
-            )
+            select(account.c.account)
+            .join(_asked, _AT_ITS_PREMISE)
+            .where(_ACTIVE, _asked.c.account == bindparam("account"))
         )
     ).limit(MONTHS)
 )
+_AROUND = select(_asked.c.account).join(account, _AT_ITS_PREMISE).where(_ACTIVE, account.c.account.in_(_MANY))
 _OF_BILLS = (
     select(budget_bill, budget_plan.c.strategy)
     .join(
@@ -174,18 +178,22 @@ def years_of(
     return found
 
 
-def basis_of(
-    connection: Connection, office: str, number: str, premise: str, on: date
-) -> tuple[list[int], bool]:
+def basis_of(connection: Connection, office: str, number: str, on: date) -> tuple[list[int], bool]:
     """The bills an amount is reckoned from, the newest first, and whether they are of the premise: those of
-    the account, while it has too few those of whoever lived there."""
+    the account, while it is active and has too few those of whoever lived there."""
     values = {"office": office, "account": number, **_year_to(on)}
     own = [row.total_cents for row in connection.execute(_OWN_YEAR, values)]
     if len(own) >= LEAST_BILLS:
         return own, False
-    values = {"office": office, "premise": premise, **_year_to(on)}
     found = [row.total_cents for row in connection.execute(_PREMISE_YEAR, values)]
     return (found, True) if len(found) > len(own) else (own, False)
+
+
+def show_the_basis(connection: Connection, office: str, billed: Sequence[str]) -> set[str]:
+    """The accounts whose view shows bills of these accounts: they themselves, and the active ones at their
+    premises, which an amount may be reckoned for from what others were billed there."""
+    values = {"office": office, "accounts": billed}
+    return {*billed, *connection.execute(_AROUND, values).scalars()}
 
 
 def _year_to(on: date) -> dict[str, str]:
@@ -202,12 +210,12 @@ def standing_by(plan: HeldPlan | None, standing: Standing) -> BudgetStanding:
 
 
 def budget_view(
-    connection: Connection, office: str, number: str, premise: str, standing: Standing, today: date
+    connection: Connection, office: str, number: str, standing: Standing, today: date
 ) -> tuple[BudgetView, BudgetStanding]:
     """How an account stands for budget billing, and where its customer stands by it."""
     plan = plan_of(connection, office, number)
     stands = standing_by(plan, standing)
-    bills, of_premise = basis_of(connection, office, number, premise, today)
+    bills, of_premise = basis_of(connection, office, number, today)
     view = BudgetView(
         past_due_cents=stands.ages(today).overdue_cents,
         bills_cents=bills,
