@@ -2,16 +2,13 @@
 belongs.
 """
 
-import asyncio
 import os
 import pty
 import select
 import signal
 import subprocess
 import sys
-import threading
 import time
-import tty
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,7 +17,6 @@ import psutil
 import pytest
 
 from csr_console.domain.text import REPLACEMENT
-from csr_console.widgets.terminal import Output
 
 TYPIST = Path(__file__).with_name("typist.py")
 PASTE = b"\x1b[200~oak st\nunit 4\n\x1b[201~"
@@ -141,73 +137,3 @@ def test_a_program_that_was_stopped_reads_its_terminal_again(tmp_path: Path) -> 
             pass
         process.wait(timeout=20)
     assert target.read_text() == "\N{LATIN SMALL LETTER O WITH ACUTE}one|two"
-
-
-@contextmanager
-def raw_terminal() -> Iterator[tuple[int, int]]:
-    """Both ends of a terminal that changes nothing of what passes."""
-    terminal, inside = pty.openpty()
-    tty.setraw(inside)
-    try:
-        yield terminal, inside
-    finally:
-        os.close(inside)
-        with suppress(OSError):
-            os.close(terminal)
-
-
-def painted(lines: int) -> str:
-    return "".join(f"\N{BOX DRAWINGS LIGHT VERTICAL}{line:06}\n" for line in range(lines))
-
-
-async def test_a_terminal_that_takes_nothing_stops_nothing_and_gets_everything_in_order() -> None:
-    with raw_terminal() as (terminal, inside):
-        output = Output(asyncio.get_running_loop(), inside)
-        first, second = painted(20_000), painted(300)
-        output.write(first)
-        output.flush()
-        output.write(second)
-        output.flush()
-        assert os.get_blocking(inside), "the shell's terminal blocks as before"
-        wanted, seen = (first + second).encode(), b""
-        while len(seen) < len(wanted):
-            seen += await asyncio.to_thread(os.read, terminal, 65536)
-        assert seen == wanted
-        output.close()
-
-
-async def test_what_is_not_flushed_goes_soon() -> None:
-    with raw_terminal() as (terminal, inside):
-        output = Output(asyncio.get_running_loop(), inside)
-        output.write("\a")
-        await asyncio.sleep(0)
-        assert os.read(terminal, 10) == b"\a"
-        output.close()
-
-
-@pytest.mark.parametrize("lines", [20_000, 200_000])
-async def test_too_much_and_what_is_left_at_the_end_are_waited_for(lines: int) -> None:
-    with raw_terminal() as (terminal, inside):
-        output = Output(asyncio.get_running_loop(), inside)
-        text, seen = painted(lines), bytearray()
-
-        def read() -> None:
-            while len(seen) < len(text.encode()):
-                seen.extend(os.read(terminal, 65536))
-
-        reader = threading.Thread(target=read)
-        output.write(text)
-        reader.start()
-        output.flush()
-        output.close()
-        reader.join(20)
-        assert seen == text.encode()
-
-
-async def test_a_terminal_that_is_gone_ends_nothing_by_itself() -> None:
-    with raw_terminal() as (terminal, inside):
-        output = Output(asyncio.get_running_loop(), inside)
-        os.close(terminal)
-        output.write("lost")
-        output.flush()
-        output.close()
