@@ -85,7 +85,7 @@ async def test_details_then_the_dispatcher_by_name_and_then_back_to_the_form_tha
         await console.press("ctrl+u")
         await console.type("850-555-0111<kitchen<two_children<gate_locked<hissing<")
         assert "Who has taken it?" in console.text
-        assert "no dispatcher has taken it yet" in console.text
+        await console.until(lambda: "no dispatcher has taken it yet" in console.text)
         await console.type("R._Boone<20<")
         assert console.said == "R. Boone has it; 20 min."
         assert screen_name(console) == "OutageReportScreen"
