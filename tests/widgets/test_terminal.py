@@ -112,6 +112,16 @@ def test_an_escape_alone_is_the_key_without_one_after_it(tmp_path: Path) -> None
     assert target.read_text() == "escape after thrown away"
 
 
+@pytest.fixture
+def hangup(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a program that is started here does at SIGHUP, if it does not say."""
+    before = signal.signal(signal.SIGHUP, request.param)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("hangup", [signal.SIG_DFL, signal.SIG_IGN], indirect=True, ids=["told", "nohup"])
+@pytest.mark.usefixtures("hangup")
 def test_the_program_ends_with_its_terminal(tmp_path: Path) -> None:
     with typist(tmp_path / "noted") as (terminal, process):
         next(seen for seen in read_until_closed(terminal) if BRACKETED in seen)

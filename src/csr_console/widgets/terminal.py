@@ -56,6 +56,7 @@ class TerminalDriver(LinuxDriver):
         except OSError:
             data = b""
         if not data:  # the terminal is gone: what the system says where it is the controlling one
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever started it may have had it ignored (nohup)
             signal.raise_signal(signal.SIGHUP)
             return
         self._take(self._parser.feed(self._decode(data)))
