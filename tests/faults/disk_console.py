@@ -46,7 +46,9 @@ class LastingCentral(FakeCentral):
 
     def answer(self, *request: Any) -> tuple[int, dict[str, str], bytes]:
         given = super().answer(*request)
-        self._memory.write_bytes(pickle.dumps({name: getattr(self, name) for name in self.MEMORY}))
+        beside = self._memory.with_suffix(".new")
+        beside.write_bytes(pickle.dumps({name: getattr(self, name) for name in self.MEMORY}))
+        beside.replace(self._memory)  # whole or not at all: the process may be killed at any moment
         return given
 
 
